@@ -1,0 +1,50 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { NamedTensor, StateDict } from '../checkpoint/state-dict.js';
+import type { BertConfig } from '../config.js';
+import { Graph } from '../graph/graph.js';
+import { createParameters, toStateDict } from './parameters.js';
+
+/**
+ * Fills in the tensors of a BERT classifier that a state dict lacks, as BERT initializes them:
+ * matrices from a normal distribution of deviation `initializerRange`, biases 0, normalization's
+ * weights 1. With an empty state dict this is a model from scratch.
+ *
+ * @returns a new state dict with all of the model's tensors, and no others
+ */
+export function initializeWeights(config: BertConfig, weights: StateDict, seed: number): StateDict {
+  const graph = new Graph();
+  createParameters(graph, config);
+  const zeros = new Float32Array();
+  const complete: StateDict = new Map();
+  const random = gaussian(seed);
+  for (const [name, { shape }] of toStateDict(graph.variables, () => zeros)) {
+    complete.set(name, weights.get(name) ?? initial(name, shape, config, random));
+  }
+  return complete;
+}
+
+function initial(
+  name: string,
+  shape: number[],
+  { initializerRange, padTokenId, hiddenSize }: BertConfig,
+  random: () => number,
+): NamedTensor {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  if (name.endsWith('LayerNorm.weight')) data.fill(1);
+  else if (shape.length > 1)
+    for (let i = 0; i < data.length; i++) data[i] = random() * initializerRange;
+  if (name.endsWith('word_embeddings.weight')) {
+    data.fill(0, padTokenId * hiddenSize, (padTokenId + 1) * hiddenSize);
+  }
+  return { shape, data };
+}
+
+/** Draws from the standard normal distribution (Box and Muller 1958). */
+function gaussian(seed: number): () => number {
+  const generator = xoroshiro128plus(seed);
+  return () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(generator)));
+    return radius * Math.cos(2 * Math.PI * uniformFloat64(generator));
+  };
+}
