@@ -1,0 +1,123 @@
+import { CheckpointFile } from './checkpoint-file.js';
+import { toFloat32 } from './float-formats.js';
+import { DamagedPickle, ForbiddenPickle, type Pickled } from './pickle.js';
+import { type NamedTensor, type StateDict, sizeOf } from './state-dict.js';
+import { LEGACY_MAGIC, openTorchLegacy, openTorchZip, type TorchFile } from './torch-containers.js';
+import { type TorchStorage, TorchTensor } from './torch-pickle.js';
+
+/**
+ * Reads the F32, F16 and BF16 tensors of a state dict that `torch.save` wrote (`pytorch_model.bin`,
+ * both of PyTorch's formats) as float32. Nothing in the file is ever executed: a pickle that names
+ * anything but the parts of a state dict is refused. Tensors that share a storage in the file
+ * (tied weights) share memory here.
+ *
+ * @throws CheckpointError when the file is missing, truncated, damaged, or asks for more.
+ */
+export function readPytorchBin(path: string): Promise<StateDict> {
+  return CheckpointFile.with(path, async (file) => {
+    try {
+      const torchFile = (await isLegacy(file))
+        ? await openTorchLegacy(file)
+        : await openTorchZip(file);
+      return await readTensors(file, torchFile, findTensors(file, torchFile.value));
+    } catch (error) {
+      if (error instanceof ForbiddenPickle) {
+        throw file.error(
+          `the pickle ${error.message}, which no state dict needs; nothing of it was run`,
+          'Do not load this file anywhere. Use a model.safetensors from a source you trust.',
+        );
+      }
+      if (error instanceof DamagedPickle) {
+        throw file.error(`the pickle is damaged: ${error.message}`);
+      }
+      throw error;
+    }
+  });
+}
+
+async function isLegacy(file: CheckpointFile): Promise<boolean> {
+  const head = Buffer.alloc(Math.min(LEGACY_MAGIC.length, file.size));
+  await file.read(head, 0);
+  return head.equals(LEGACY_MAGIC);
+}
+
+function findTensors(file: CheckpointFile, value: Pickled): Map<string, TorchTensor> {
+  const fix = 'Save the model with save_pretrained, or torch.save(model.state_dict(), …).';
+  if (!(value instanceof Map)) throw file.error('does not hold a state dict', fix);
+  const tensors = new Map<string, TorchTensor>();
+  for (const [name, tensor] of value) {
+    if (typeof name !== 'string' || !(tensor instanceof TorchTensor)) {
+      throw file.error(`its entry ${String(name)} is not a tensor, so it is no state dict`, fix);
+    }
+    tensors.set(name, tensor);
+  }
+  return tensors;
+}
+
+async function readTensors(
+  file: CheckpointFile,
+  { storageStart }: TorchFile,
+  tensors: Map<string, TorchTensor>,
+): Promise<StateDict> {
+  const loaded = new Map<TorchStorage, Float32Array>();
+  const weights: StateDict = new Map();
+  for (const [name, tensor] of tensors) {
+    const { storage } = tensor;
+    const { format, width } = storage.type;
+    if (format === null) continue;
+    checkBounds(file, name, tensor);
+    let elements = loaded.get(storage);
+    if (elements === undefined) {
+      const start = storageStart(storage);
+      if (start + storage.elements * width > file.size) {
+        throw file.error(`is truncated: tensor ${name} ends behind byte ${file.size}`);
+      }
+      const bytes = new Uint8Array(storage.elements * width);
+      await file.read(bytes, start);
+      elements = toFloat32(bytes, format);
+      loaded.set(storage, elements);
+    }
+    weights.set(name, view(tensor, elements));
+  }
+  return weights;
+}
+
+function checkBounds(file: CheckpointFile, name: string, tensor: TorchTensor): void {
+  const { storage, offset, shape, strides } = tensor;
+  if (sizeOf(shape) === 0) return;
+  const last = shape.reduce((index, size, axis) => index + (size - 1) * strides[axis]!, offset);
+  if (last >= storage.elements || sizeOf(shape) > storage.elements) {
+    throw file.error(
+      `tensor ${name} [${shape}] reaches beyond the ${storage.elements} elements of its storage`,
+    );
+  }
+}
+
+/** Row-major data: the storage's own memory where the tensor lies in it that way, else a copy. */
+function view({ offset, shape, strides }: TorchTensor, elements: Float32Array): NamedTensor {
+  const size = sizeOf(shape);
+  if (isRowMajor(shape, strides)) return { shape, data: elements.subarray(offset, offset + size) };
+  const data = new Float32Array(size);
+  const index = shape.map(() => 0);
+  let source = offset;
+  for (let i = 0; i < size; i++) {
+    data[i] = elements[source]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      source += strides[axis]!;
+      index[axis]!++;
+      if (index[axis]! < shape[axis]!) break;
+      source -= index[axis]! * strides[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return { shape, data };
+}
+
+function isRowMajor(shape: number[], strides: number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis]!;
+  }
+  return true;
+}
