@@ -1,1 +1,29 @@
-export {};
+/**
+ * A typed client of MLflow's REST API: experiments, runs, metrics, artifacts, logged models and
+ * the model registry. This entry runs in browsers too; under Node, `mlflow-rest-ts` has also the
+ * calls that work on files.
+ *
+ * @module
+ */
+export type { Tags } from './answer.js';
+export type * from './api/artifacts.js';
+export type * from './api/experiments.js';
+export type * from './api/logged-models.js';
+export type * from './api/metrics.js';
+export type * from './api/model-version.js';
+export type * from './api/model-versions.js';
+export type * from './api/registered-models.js';
+export type * from './api/run.js';
+export type * from './api/runs.js';
+export { artifactPath, joinUri } from './artifacts/uri.js';
+export { type ClientOptions, MlflowClient } from './client.js';
+export type {
+  EnsureExperiment,
+  EnsureLoggedModel,
+  EnsureModelVersion,
+  EnsureRun,
+  Key,
+} from './ensure.js';
+export * from './errors.js';
+export type { Auth, CallOptions } from './http.js';
+export type { Int64 } from './json.js';

@@ -1,0 +1,145 @@
+import type { Tags } from './answer.js';
+import { Artifacts, type FileInfo } from './api/artifacts.js';
+import type { Experiment } from './api/experiments.js';
+import { Experiments } from './api/experiments.js';
+import type { LoggedModel } from './api/logged-models.js';
+import { LoggedModels } from './api/logged-models.js';
+import { Metrics, type NewMetric } from './api/metrics.js';
+import type { ModelVersion } from './api/model-version.js';
+import { ModelVersions } from './api/model-versions.js';
+import { RegisteredModels } from './api/registered-models.js';
+import type { Run } from './api/run.js';
+import { Runs } from './api/runs.js';
+import { type ArtifactStore, ServerStore } from './artifacts/store.js';
+import { artifactPath } from './artifacts/uri.js';
+import { batches } from './batches.js';
+import {
+  type EnsureExperiment,
+  type EnsureLoggedModel,
+  type EnsureModelVersion,
+  type EnsureRun,
+  ensureExperiment,
+  ensureLoggedModel,
+  ensureModelVersion,
+  ensureRun,
+} from './ensure.js';
+import { type CallOptions, Http, type HttpOptions } from './http.js';
+
+export type ClientOptions = HttpOptions;
+
+/**
+ * A client of one MLflow server. The REST API's endpoints are grouped as its reference groups
+ * them; what takes several of them is a method of the client itself.
+ *
+ * Every call throws an {@link MlflowError} if it fails, and the signal's reason if it is aborted.
+ */
+export class MlflowClient {
+  readonly experiments: Experiments;
+  readonly runs: Runs;
+  readonly metrics: Metrics;
+  readonly artifacts: Artifacts;
+  readonly registeredModels: RegisteredModels;
+  readonly modelVersions: ModelVersions;
+  readonly loggedModels: LoggedModels;
+
+  /** The server's base address, without credentials. */
+  readonly trackingUri: string;
+
+  protected readonly http: Http;
+  readonly #store: ArtifactStore;
+
+  constructor(options: ClientOptions, store?: (http: Http) => ArtifactStore) {
+    const http = new Http(options);
+    this.http = http;
+    this.trackingUri = http.baseUrl;
+    this.experiments = new Experiments(http);
+    this.runs = new Runs(http);
+    this.metrics = new Metrics(http);
+    this.artifacts = new Artifacts(http);
+    this.registeredModels = new RegisteredModels(http);
+    this.modelVersions = new ModelVersions(http);
+    this.loggedModels = new LoggedModels(http);
+    this.#store = store?.(http) ?? new ServerStore(http);
+  }
+
+  /** The server's version, e.g. `3.17.2`. */
+  serverVersion(options: CallOptions = {}): Promise<string> {
+    return this.http.send(
+      { method: 'GET', path: '/version', safe: true, read: async (r) => (await r.text()).trim() },
+      options,
+    );
+  }
+
+  /** The experiment of this name, made if there is none. */
+  ensureExperiment(name: string, options: EnsureExperiment = {}): Promise<Experiment> {
+    return ensureExperiment(this, name, options);
+  }
+
+  /** The run of this key in the experiment, made if there is none. */
+  ensureRun(params: EnsureRun): Promise<Run> {
+    return ensureRun(this, params);
+  }
+
+  /** The logged model of this key in the experiment, made (PENDING) if there is none. */
+  ensureLoggedModel(params: EnsureLoggedModel): Promise<LoggedModel> {
+    return ensureLoggedModel(this, params);
+  }
+
+  /** The version of this key of the registered model; both are made if there is none. */
+  ensureModelVersion(params: EnsureModelVersion): Promise<ModelVersion> {
+    return ensureModelVersion(this, params);
+  }
+
+  /** Logs any number of metrics, in as many calls as the server's limits ask for. */
+  async logMetrics(
+    runId: string,
+    metrics: readonly NewMetric[],
+    options: CallOptions = {},
+  ): Promise<void> {
+    for (const batch of batches(metrics, 1000)) {
+      await this.runs.logBatch({ ...options, runId, metrics: batch });
+    }
+  }
+
+  /** Logs any number of params. A param that the run has already must have the same value. */
+  async logParams(runId: string, params: Tags, options: CallOptions = {}): Promise<void> {
+    for (const batch of batches(Object.entries(params), 100)) {
+      await this.runs.logBatch({ ...options, runId, params: Object.fromEntries(batch) });
+    }
+  }
+
+  /** Sets any number of tags of a run. */
+  async setTags(runId: string, tags: Tags, options: CallOptions = {}): Promise<void> {
+    for (const batch of batches(Object.entries(tags), 100)) {
+      await this.runs.logBatch({ ...options, runId, tags: Object.fromEntries(batch) });
+    }
+  }
+
+  /** Reads an artifact into memory. */
+  async readArtifact(
+    artifactUri: string,
+    options: CallOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#store.read(artifactPath(artifactUri), options);
+  }
+
+  /** Writes an artifact, whole or not at all; one that is there is replaced. */
+  async writeArtifact(
+    artifactUri: string,
+    data: string | Uint8Array<ArrayBuffer>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    await this.#store.write(artifactPath(artifactUri), bytes, options);
+  }
+
+  /** Lists one folder of artifacts; an absent one is empty. Paths are relative to it. */
+  async listArtifacts(artifactUri: string, options: CallOptions = {}): Promise<FileInfo[]> {
+    return this.#store.list(artifactPath(artifactUri), options);
+  }
+
+  /** Deletes an artifact, or a folder of them with all that is in it. */
+  async deleteArtifact(artifactUri: string, options: CallOptions = {}): Promise<void> {
+    await this.#store.delete(artifactPath(artifactUri), options);
+  }
+}
