@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import util from 'node:util';
+import { withoutStderr } from './without-stderr.js';
 
 /** What ml4 uses of tfjs-node's native binding: tensors by id, and SavedModels run by node name. */
 export interface Engine {
@@ -23,7 +25,11 @@ export class EngineError extends Error {
   override readonly name = 'EngineError';
 }
 
-let engine: Promise<Engine> | undefined;
+interface TensorFlow {
+  backend(): { binding: Engine };
+}
+
+let engine: Engine | undefined;
 
 /**
  * Loads tfjs-node-gpu and returns its binding; the first call decides the threads for the process.
@@ -31,12 +37,12 @@ let engine: Promise<Engine> | undefined;
  * @param threads CPU threads of one op (default: all cores)
  * @throws EngineError when the package's native part is missing
  */
-export function loadEngine({ threads }: { threads?: number | undefined } = {}): Promise<Engine> {
+export function loadEngine({ threads }: { threads?: number | undefined } = {}): Engine {
   engine ??= load(threads);
   return engine;
 }
 
-async function load(threads?: number): Promise<Engine> {
+function load(threads?: number): Engine {
   if (threads) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // tfjs 4.22 calls two functions that Node 23 removed.
@@ -44,8 +50,9 @@ async function load(threads?: number): Promise<Engine> {
   legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   legacy.isArray ??= Array.isArray;
   try {
-    const tf = await import('@tensorflow/tfjs-node-gpu');
-    return (tf.backend() as unknown as { binding: Engine }).binding;
+    const require = createRequire(import.meta.url);
+    const tf = withoutStderr(() => require('@tensorflow/tfjs-node-gpu')) as TensorFlow;
+    return tf.backend().binding;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new EngineError(

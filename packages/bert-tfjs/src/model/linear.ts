@@ -18,7 +18,7 @@ export function linear(
     backward(dy) {
       const dw = matMul(compute(dy), compute(x), { transposeA: true });
       gradients.set(weight, float(dw));
-      gradients.set(bias, biasAddGradient(dy));
+      gradients.set(bias, biasAddGradient(float(dy)));
       return float(matMul(compute(dy), compute(weight.value)));
     },
   };

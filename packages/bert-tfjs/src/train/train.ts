@@ -1,0 +1,192 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { readSafetensors, writeSafetensors } from '../checkpoint/safetensors.js';
+import type { StateDict } from '../checkpoint/state-dict.js';
+import type { BertConfig } from '../config.js';
+import { loadEngine } from '../graph/engine.js';
+import { computeTypeOf, type Precision } from '../graph/precision.js';
+import { type Batch, type EncodedDataset, epochBatches, padBatch } from './batches.js';
+import { type Evaluation, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { evaluate } from './evaluate.js';
+import { linearSchedule } from './schedule.js';
+import { TrainGraph } from './train-graph.js';
+
+export interface TrainOptions {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Highest learning rate: reached after the warm-up. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Share of all steps in which the learning rate rises. */
+  readonly warmupRatio: number;
+  readonly maxGradNorm: number;
+  /** Layers from the top that are trained; with all of them the embeddings are too. */
+  readonly unfrozenLayers: number;
+  readonly evaluationsPerEpoch: number;
+  /** A checkpoint is written at every evaluation, and when this many minutes have passed. */
+  readonly checkpointMinutes: number;
+  readonly precision: Precision;
+  readonly seed: number;
+  /** CPU threads; default: all cores. */
+  readonly threads?: number | undefined;
+}
+
+export interface TrainInput {
+  readonly config: BertConfig;
+  /** All tensors of the model. The map is emptied as they move into the engine. */
+  readonly weights: StateDict;
+  readonly train: EncodedDataset;
+  /** Held out from `train`; decides which weights are the best. Never the test split. */
+  readonly dev: EncodedDataset;
+  readonly options: TrainOptions;
+  /** Where checkpoints lie. A training of the same fingerprint goes on from what lies there. */
+  readonly folder: string;
+  /** Names the data, the pretrained weights and the options, such as a hash of them. */
+  readonly fingerprint: string;
+  /** When it is aborted, a checkpoint is written, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: (step: StepReport) => void;
+  readonly onEvaluation?: (evaluation: Evaluation) => void;
+  readonly onResume?: (step: number) => void;
+}
+
+export interface StepReport {
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly gradientNorm: number;
+}
+
+export interface TrainResult {
+  /** Of the best evaluation, under Hugging Face's names. */
+  readonly weights: StateDict;
+  readonly best: Evaluation;
+  readonly history: readonly Evaluation[];
+  readonly steps: number;
+  /** Of training, over all the attempts that it took. */
+  readonly seconds: number;
+}
+
+/**
+ * Fine-tunes a BERT classifier and returns the weights of its best evaluation on the dev split.
+ * The same input gives the same weights, on the same machine, also when it is stopped at any
+ * moment and called again.
+ *
+ * @throws Error when the loss is no longer a number
+ */
+export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
+  const { config, train, dev, options, folder, fingerprint } = input;
+  const { batchSize, epochs, seed } = options;
+  const stepsPerEpoch = Math.ceil(train.labels.length / batchSize);
+  const totalSteps = stepsPerEpoch * epochs;
+  const evaluationsBefore = (step: number) =>
+    Math.floor((step * options.evaluationsPerEpoch) / stepsPerEpoch);
+  const evaluationIsDue = ({ step, stepsSinceEvaluation }: Progress) =>
+    stepsSinceEvaluation > 0 && evaluationsBefore(step) > evaluationsBefore(step - 1);
+  const bestFile = join(folder, 'best.safetensors');
+
+  await mkdir(folder, { recursive: true });
+  const checkpoint = await readCheckpoint(folder, fingerprint);
+  const graph = await TrainGraph.create(loadEngine(options), config, input.weights, {
+    ...options,
+    computeType: computeTypeOf(options.precision),
+  });
+  try {
+    let progress: Progress = checkpoint?.progress ?? START(fingerprint);
+    if (checkpoint) {
+      graph.writeState(checkpoint.state);
+      input.onResume?.(progress.step);
+    }
+    const startedAt = performance.now() - progress.seconds * 1000;
+    let savedAt = performance.now();
+    const save = async () => {
+      progress = { ...progress, seconds: (performance.now() - startedAt) / 1000 };
+      await writeCheckpoint(folder, graph.readState(), progress);
+      savedAt = performance.now();
+    };
+
+    const evaluateNow = async () => {
+      const { step, lossSinceEvaluation, stepsSinceEvaluation } = progress;
+      const evaluation: Evaluation = {
+        epoch: step / stepsPerEpoch,
+        step,
+        trainLoss: lossSinceEvaluation / stepsSinceEvaluation,
+        ...(await evaluate(graph, dev, config.padTokenId, input.signal)),
+      };
+      if (isBetter(evaluation, bestOf(progress.history))) {
+        await writeSafetensors(bestFile, graph.readWeights());
+      }
+      const history = [...progress.history, evaluation];
+      progress = { ...progress, history, lossSinceEvaluation: 0, stepsSinceEvaluation: 0 };
+      input.onEvaluation?.(evaluation);
+    };
+
+    const stepNow = (batch: Batch) => {
+      const step = progress.step + 1;
+      const learningRate = linearSchedule(step, { ...options, totalSteps });
+      const { loss, gradientNorm } = graph.step(batch, { step, learningRate, seed });
+      if (!Number.isFinite(loss)) throw divergence(step, loss);
+      progress = {
+        ...progress,
+        step,
+        lossSinceEvaluation: progress.lossSinceEvaluation + loss,
+        stepsSinceEvaluation: progress.stepsSinceEvaluation + 1,
+      };
+      const epoch = Math.ceil(step / stepsPerEpoch);
+      input.onStep?.({ step, totalSteps, epoch, loss, learningRate, gradientNorm });
+    };
+
+    try {
+      for (let epoch = Math.floor(progress.step / stepsPerEpoch); epoch < epochs; epoch++) {
+        const batches = epochBatches(train, { batchSize, seed, epoch });
+        for (const indexes of batches.slice(progress.step - epoch * stepsPerEpoch)) {
+          if (evaluationIsDue(progress)) {
+            await evaluateNow();
+            await save();
+          } else if (performance.now() - savedAt > options.checkpointMinutes * 60_000) {
+            await save();
+          }
+          await setImmediate(); // a step blocks the event loop: this lets signals and logs through
+          input.signal?.throwIfAborted();
+          stepNow(padBatch(train, indexes, config.padTokenId));
+        }
+      }
+      if (evaluationIsDue(progress)) await evaluateNow();
+      await save();
+    } catch (error) {
+      if (input.signal?.aborted) await save();
+      throw error;
+    }
+    return {
+      weights: await readSafetensors(bestFile),
+      best: bestOf(progress.history)!,
+      history: progress.history,
+      steps: progress.step,
+      seconds: progress.seconds,
+    };
+  } finally {
+    graph.close();
+  }
+}
+
+const START = (fingerprint: string): Progress => ({
+  fingerprint,
+  step: 0,
+  lossSinceEvaluation: 0,
+  stepsSinceEvaluation: 0,
+  history: [],
+  seconds: 0,
+});
+
+/** By accuracy; of equal ones by loss, then the earlier. */
+const isBetter = (a: Evaluation, b: Evaluation | undefined) =>
+  !b || a.devAccuracy > b.devAccuracy || (a.devAccuracy === b.devAccuracy && a.devLoss < b.devLoss);
+
+const bestOf = (history: readonly Evaluation[]) =>
+  history.reduce<Evaluation | undefined>((best, e) => (isBetter(e, best) ? e : best), undefined);
+
+const divergence = (step: number, loss: number) =>
+  new Error(`The loss became ${loss} at step ${step}: lower train.learning_rate`);
