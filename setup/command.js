@@ -1,0 +1,81 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { Problem } from './problem.js';
+import { root } from './project.js';
+
+/**
+ * Runs a command without a terminal, in a process group of its own.
+ * When `signal` aborts, the whole group is ended before the promise rejects with the reason.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ signal: AbortSignal, env?: NodeJS.ProcessEnv, cwd?: string }} options
+ * @returns {Promise<string>} what it printed, stdout and stderr mixed
+ * @throws {Problem} with the end of that when it fails
+ */
+export async function runCommand(command, args, { signal, env = process.env, cwd = root }) {
+  signal.throwIfAborted();
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (/** @type {Buffer} */ chunk) => {
+    output = (output + chunk).slice(-1_000_000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+
+  const end = () => {
+    endGroup(child.pid, 'SIGTERM');
+    setTimeout(() => endGroup(child.pid, 'SIGKILL'), 3000).unref();
+  };
+  signal.addEventListener('abort', end);
+  try {
+    const code = await new Promise((resolve, reject) => {
+      child.once('close', (code, killedBy) => resolve(code ?? killedBy));
+      child.once('error', reject);
+    });
+    signal.throwIfAborted();
+    if (code === 0) return output;
+    throw new Problem(`\`${shown(command, args)}\` failed (${code}).\n${lastLines(output)}`);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
+    throw new Problem(`The program ${command} is not there.`, { exitCode: 2, cause: error });
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/**
+ * @param {number | undefined} pid leader of a process group
+ * @param {NodeJS.Signals} name
+ */
+function endGroup(pid, name) {
+  try {
+    if (pid !== undefined) process.kill(-pid, name);
+  } catch {
+    // it has ended by itself
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
+function shown(command, args) {
+  const text = [command, ...args].join(' ').replaceAll(`${root}/`, '');
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}
+
+/** @param {string} output */
+function lastLines(output) {
+  return output
+    .trimEnd()
+    .split('\n')
+    .slice(-15)
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
