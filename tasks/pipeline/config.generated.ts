@@ -165,6 +165,10 @@ export interface Config {
      * Stage that a registered version gets when nobody can be asked.
      */
     stage: 'None' | 'Staging' | 'Production';
+    /**
+     * File that shows what the registry holds, rewritten at each registration; relative to the project.
+     */
+    mirror: string;
   };
   /**
    * The MLflow server.
@@ -174,6 +178,10 @@ export interface Config {
      * Address of the MLflow server. Empty: MLFLOW_TRACKING_URI, else http://127.0.0.1:5050.
      */
     uri: string | null;
+    /**
+     * Address at which people's browsers reach the MLflow page, for links. Empty: the address above.
+     */
+    public_uri: string | null;
     /**
      * Experiment that the runs are recorded in.
      */

@@ -214,14 +214,14 @@ function unknownKey(key: string): string {
   return `There is no key ${key}.${nearest ? ` Did you mean ${nearest}?` : ''}`;
 }
 
-/** Values by dotted key, as text; empty ones are left out. */
+/** Values by dotted key, as text; an empty one is `null`. */
 export function flattenConfig(config: Config): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const key of knownKeys.keys()) {
     const value = key
       .split('.')
       .reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], config);
-    if (value !== null) flat[key] = String(value);
+    flat[key] = String(value);
   }
   return flat;
 }

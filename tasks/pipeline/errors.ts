@@ -19,3 +19,28 @@ export class GateNotPassed extends Error {
   override readonly name = 'GateNotPassed';
   readonly exitCode = 99;
 }
+
+/** The tracking server gives no answer: an outside failure, which may pass. */
+export class MlflowUnreachable extends Error {
+  override readonly name = 'MlflowUnreachable';
+  readonly exitCode = 1;
+
+  constructor(uri: string, cause: Error) {
+    super(
+      `MLflow at ${uri} cannot be reached: ${cause.message}\n` +
+        'Start it (`npm start` does), or point MLFLOW_TRACKING_URI or tracking.uri to one that runs.',
+      { cause },
+    );
+  }
+}
+
+/** The reason that a stage's signal carries after SIGINT or SIGTERM. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  readonly exitCode: 130 | 143;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`Stopped by ${signal}. The same command goes on from here.`);
+    this.exitCode = signal === 'SIGINT' ? 130 : 143;
+  }
+}

@@ -77,6 +77,8 @@ export interface RegisterResult {
   /** null: not registered. */
   model_version: string | null;
   stage: 'None' | 'Staging' | 'Production' | null;
+  /** The version that was in Production before; null: none. */
+  champion: { version: string; accuracy: number | null } | null;
 }
 
 export interface Manifests {
@@ -198,6 +200,7 @@ const schemas: Record<keyof Manifests, SchemaObject> = {
       'threshold',
       'model_version',
       'stage',
+      'champion',
     ],
     properties: {
       version,
@@ -209,11 +212,16 @@ const schemas: Record<keyof Manifests, SchemaObject> = {
       threshold: number,
       model_version: { type: ['string', 'null'] },
       stage: { enum: ['None', 'Staging', 'Production', null] },
+      champion: {
+        type: ['object', 'null'],
+        required: ['version', 'accuracy'],
+        properties: { version: text, accuracy: { type: ['number', 'null'] } },
+      },
     },
   },
 };
 
-const ajv = new Ajv();
+const ajv = new Ajv({ allowUnionTypes: true });
 
 /**
  * Reads a stage's manifest from the run's artifacts and checks its form.
@@ -240,6 +248,19 @@ export async function readManifest<P extends keyof Manifests>(
   const validate = ajv.compile<Manifests[P]>(schemas[path]);
   if (!validate(manifest)) throw broken(`${ajv.errorsText(validate.errors, { dataVar: '' })}.`);
   return manifest;
+}
+
+/** Like readManifest; undefined where there is none, or none that can be used. */
+export async function findManifest<P extends keyof Manifests>(
+  volume: Volume,
+  path: P,
+): Promise<Manifests[P] | undefined> {
+  try {
+    return await readManifest(volume, path);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** Writes a stage's manifest under the run's artifacts: the last thing the stage does. */

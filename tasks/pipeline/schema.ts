@@ -65,7 +65,7 @@ function describeOne(type: string, schema: Schema): string {
   if (type === 'integer') return `a whole number${describeRange(schema)}`;
   if (type === 'number') return `a number${describeRange(schema)}`;
   if (schema.pattern === '^https?://') return 'an address that starts with http:// or https://';
-  if (schema.pattern === '^[^/:]+$') return 'text without / and :';
+  if (schema.pattern) return `text that matches ${schema.pattern}`;
   return 'text';
 }
 

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { STAGES, type StageName } from '../pipeline/context.js';
+import type { Report } from '../pipeline/explain.js';
+import { projectRoot } from '../pipeline/project.js';
+
+const { version } = JSON.parse(
+  readFileSync(join(projectRoot, 'tasks', 'package.json'), 'utf8'),
+) as { version: string };
+
+const STAGE_HELP: Record<StageName, string> = {
+  fetch: 'get the data set and the pretrained model, check them, split the data',
+  train: 'fine-tune the model; goes on from its last checkpoint after a stop',
+  eval: 'judge the best checkpoint on the test split and log it to MLflow',
+  register: 'apply the gate and add the model to the MLflow model registry',
+  notify: 'post the result to Slack',
+};
+
+const EXAMPLES = `
+Examples:
+  ml4 run --config configs/quickstart.yaml      the whole path in a few minutes, no download
+  ml4 run --set train.epochs=3                  the configuration in configs/config.yaml, changed
+  ml4 predict "시간 가는 줄 모르고 봤어요"           what the registered model says of a text
+  ml4 doctor                                    what is installed here, what is missing
+
+A value comes from --set, else from the environment (ML4__TRAIN__EPOCHS=3), else from the file,
+else from the defaults in configs/config.schema.json.
+
+Exit codes:
+  0    done
+  1    a defect, or a failure outside (network, disk, server): the same command may succeed later
+  2    bad input or configuration: put it right first
+  99   the gate was not passed, nothing is registered (ml4 register)
+  130  stopped by Ctrl-C; 143 by SIGTERM. The same command goes on from there.`;
+
+/** Runs the program; sets the exit code. `argv` is what follows `ml4`. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = build();
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    const { message, exitCode } = await report(error);
+    const { redact } = await import('../pipeline/secrets.js');
+    if (message) process.stderr.write(`ml4: ${redact(message)}\n`);
+    const debug = argv.includes('--debug') || Boolean(process.env.ML4_DEBUG);
+    if (debug && error instanceof Error) process.stderr.write(`${redact(stackOf(error))}\n`);
+    process.exitCode = exitCode;
+  }
+}
+
+async function report(error: unknown): Promise<Report> {
+  // Commander has printed its message; its own code for wrong usage is 1.
+  if (error instanceof CommanderError) {
+    return { message: '', exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+  const { explainError } = await import('../pipeline/explain.js');
+  return explainError(error);
+}
+
+function stackOf(error: Error): string {
+  const { stack = String(error), cause } = error;
+  return cause instanceof Error ? `${stack}\nCaused by: ${stackOf(cause)}` : stack;
+}
+
+function build(): Command {
+  const program = new Command('ml4')
+    .description('Trains, judges and registers Korean text classifiers, with MLflow.')
+    .addHelpText('after', EXAMPLES)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .version(version, '-V, --version', 'show the version of ml4')
+    .enablePositionalOptions() // predict has a --version of its own
+    .exitOverride();
+
+  withPipeline(command(program, 'run', 'run the five stages; after a stop, go on where it was'))
+    .option('--fresh', 'start a new pipeline instead of going on with an unfinished one')
+    .action(async (options) => (await import('./run.js')).runCommand(options));
+
+  for (const stage of STAGES) {
+    withPipeline(command(program, stage, STAGE_HELP[stage])).action(async (options) =>
+      (await import('./stage.js')).stageCommand(stage, options),
+    );
+  }
+
+  command(program, 'models', 'list the registered versions')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./models.js')).modelsCommand(options));
+
+  command(
+    program,
+    'predict',
+    'classify texts with a registered model: in Production, else the newest',
+  )
+    .argument('<text...>', 'texts to classify')
+    .option('--model <name>', 'registered model instead of model.registered_name')
+    .addOption(new Option('--version <number>', 'a certain version').conflicts(['alias', 'stage']))
+    .addOption(new Option('--alias <alias>', 'the version with this alias').conflicts('stage'))
+    .addOption(
+      new Option('--stage <stage>', 'the version in this stage').choices([
+        'None',
+        'Staging',
+        'Production',
+        'Archived',
+      ]),
+    )
+    .option('--json', 'print JSON')
+    .action(async (texts, options) =>
+      (await import('./predict.js')).predictCommand(texts, options),
+    );
+
+  command(program, 'doctor', 'say what is installed, what is missing, which TensorFlow, GPU or not')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./doctor.js')).doctorCommand(options));
+
+  return program;
+}
+
+function command(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .helpOption('-h, --help', 'show this help')
+    .option('--config <file>', 'configuration (default: configs/config.yaml)')
+    .option('--set <key=value>', 'change one value, such as train.epochs=3; repeatable', collect)
+    .option('--debug', 'log details, and show where an error comes from');
+}
+
+function withPipeline(command: Command): Command {
+  return command
+    .option(
+      '--pipeline <id>',
+      'the pipeline to belong to (default: ML4_PIPELINE_ID, else the unfinished one)',
+    )
+    .option('--yes', 'ask nothing: the configuration decides')
+    .addOption(
+      new Option('--stage <stage>', 'register in this stage, without asking').choices([
+        'None',
+        'Staging',
+        'Production',
+      ]),
+    );
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,72 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { Config } from '../pipeline/config.js';
+import type { Result, StageContext } from '../pipeline/context.js';
+import { type EvalMetrics, type RegisterResult, readManifest } from '../pipeline/manifest.js';
+import { pageUrl } from '../pipeline/run.js';
+
+/** What a finished pipeline brought, for people and as ids and figures. */
+export interface Summary {
+  table: string;
+  result: Result;
+}
+
+export async function summarize(config: Config, context: StageContext): Promise<Summary> {
+  const { pipelineId, run, volume } = context;
+  const judged = await readManifest(volume, 'eval/metrics.json');
+  const registered = await readManifest(volume, 'register/result.json');
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(
+    [pc.bold('Pipeline'), pipelineId],
+    [pc.bold('Test texts'), `${judged.rows} at ${Math.round(judged.reviews_per_second)} a second`],
+    ...metricRows(judged),
+    [pc.bold('Gate'), `${registered.passed ? pc.green('✔') : pc.yellow('✖')} ${registered.reason}`],
+    [pc.bold('Model version'), versionText(registered)],
+    [pc.bold('Run'), pageUrl(config, `experiments/${run.experimentId}/runs/${run.runId}`)],
+  );
+  if (registered.model_version) {
+    const name = encodeURIComponent(registered.registered_name);
+    const page = `models/${name}/versions/${registered.model_version}`;
+    table.push([pc.bold('Registry'), pageUrl(config, page)]);
+  }
+  return {
+    table: table.toString(),
+    result: {
+      pipeline_id: pipelineId,
+      run_id: run.runId,
+      model_id: judged.model_id,
+      accuracy: judged.metrics.accuracy,
+      gate_passed: registered.passed,
+      registered_name: registered.registered_name,
+      model_version: registered.model_version,
+      stage: registered.stage,
+    },
+  };
+}
+
+const SHOWN: [metric: string, title: string][] = [
+  ['accuracy', 'Accuracy'],
+  ['precision', 'Precision'],
+  ['recall', 'Recall'],
+  ['f1', 'F1'],
+  ['roc_auc', 'ROC-AUC'],
+  ['ece', 'Calibration error'],
+];
+
+function metricRows({ metrics }: EvalMetrics): [string, string][] {
+  return SHOWN.flatMap(([name, title]) => {
+    const value = metrics[name];
+    if (value === undefined) return [];
+    const [low, high] = [metrics[`${name}_low`], metrics[`${name}_high`]];
+    const interval =
+      low === undefined || high === undefined
+        ? ''
+        : pc.dim(`  95 %: ${low.toFixed(4)} to ${high.toFixed(4)}`);
+    return [[pc.bold(title), `${value.toFixed(4)}${interval}`]];
+  });
+}
+
+function versionText({ passed, registered_name, model_version, stage }: RegisterResult): string {
+  if (model_version) return `${registered_name} ${model_version}, stage ${stage}`;
+  return passed ? 'not registered, as answered' : 'not registered';
+}

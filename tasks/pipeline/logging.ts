@@ -1,0 +1,36 @@
+import { Writable } from 'node:stream';
+import pc from 'picocolors';
+import winston, { type Logger } from 'winston';
+import { redact } from './secrets.js';
+
+export interface LoggerOptions {
+  /** Takes each finished line, free of secrets. */
+  write: (line: string) => void;
+  /** `json`: one object a line, for machines. `text`: for people. */
+  style: 'json' | 'text';
+  /** @default 'info' */
+  level?: 'info' | 'debug';
+}
+
+/** The program's log. Whatever is logged, no secret of the environment reaches `write`. */
+export function createLogger({ write, style, level = 'info' }: LoggerOptions): Logger {
+  const stream = new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      write(redact(line));
+      done();
+    },
+  });
+  const { combine, json, timestamp } = winston.format;
+  return winston.createLogger({
+    level,
+    format: style === 'json' ? combine(timestamp(), json()) : winston.format.printf(textLine),
+    transports: [new winston.transports.Stream({ stream, eol: '\n' })],
+  });
+}
+
+const MARKS: Record<string, string> = { error: pc.red('✖ '), warn: pc.yellow('! '), debug: '· ' };
+
+function textLine({ level, message }: { level: string; message: unknown }): string {
+  return `${MARKS[level] ?? '  '}${String(message).replaceAll('\n', '\n  ')}`;
+}
