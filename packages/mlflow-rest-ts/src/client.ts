@@ -1,9 +1,7 @@
 import type { Tags } from './answer.js';
 import { Artifacts, type FileInfo } from './api/artifacts.js';
-import type { Experiment } from './api/experiments.js';
-import { Experiments } from './api/experiments.js';
-import type { LoggedModel } from './api/logged-models.js';
-import { LoggedModels } from './api/logged-models.js';
+import { type Experiment, Experiments } from './api/experiments.js';
+import { type LoggedModel, LoggedModels } from './api/logged-models.js';
 import { Metrics, type NewMetric } from './api/metrics.js';
 import type { ModelVersion } from './api/model-version.js';
 import { ModelVersions } from './api/model-versions.js';
@@ -13,17 +11,12 @@ import { Runs } from './api/runs.js';
 import { type ArtifactStore, ServerStore } from './artifacts/store.js';
 import { artifactPath } from './artifacts/uri.js';
 import { batches } from './batches.js';
-import {
-  type EnsureExperiment,
-  type EnsureLoggedModel,
-  type EnsureModelVersion,
-  type EnsureRun,
-  ensureExperiment,
-  ensureLoggedModel,
-  ensureModelVersion,
-  ensureRun,
-} from './ensure.js';
+import { type EnsureExperiment, ensureExperiment } from './ensure/experiment.js';
+import { type EnsureLoggedModel, ensureLoggedModel } from './ensure/logged-model.js';
+import { type EnsureModelVersion, ensureModelVersion } from './ensure/model-version.js';
+import { type EnsureRun, ensureRun } from './ensure/run.js';
 import { type CallOptions, Http, type HttpOptions } from './http.js';
+import { type Promote, promote, type Rollback, rollback } from './promote.js';
 
 export type ClientOptions = HttpOptions;
 
@@ -88,6 +81,24 @@ export class MlflowClient {
   /** The version of this key of the registered model; both are made if there is none. */
   ensureModelVersion(params: EnsureModelVersion): Promise<ModelVersion> {
     return ensureModelVersion(this, params);
+  }
+
+  /**
+   * Puts a version into a stage: the alias `production` or `staging` points to it, its stage is
+   * that one, and the version that was there is archived. The alias decides: of racing calls the
+   * last one wins, and the stages agree with it when all have returned. Needs MLflow 2.3.
+   */
+  promote(params: Promote): Promise<ModelVersion> {
+    return promote(this, params);
+  }
+
+  /**
+   * Puts back the version that `promote` took out of a stage, and answers it.
+   *
+   * @throws MlflowError `INVALID_STATE` if there is none, or another one than `from` is in the stage
+   */
+  rollback(params: Rollback): Promise<ModelVersion> {
+    return rollback(this, params);
   }
 
   /** Logs any number of metrics, in as many calls as the server's limits ask for. */

@@ -86,7 +86,9 @@ export class MlflowAnswerError extends MlflowError {
 
 /** True for the error of a run, experiment, model, version, alias or artifact that is not there. */
 export function isNotFound(error: unknown): error is MlflowError {
-  return hasCode(error, 'RESOURCE_DOES_NOT_EXIST', 'NOT_FOUND');
+  if (hasCode(error, 'RESOURCE_DOES_NOT_EXIST', 'NOT_FOUND')) return true;
+  // The server calls a missing alias an invalid parameter.
+  return hasCode(error, 'INVALID_PARAMETER_VALUE') && /alias .*not found/i.test(error.reason);
 }
 
 /** True for the error of a create whose name is taken. */

@@ -192,8 +192,15 @@ function decodeJson<T>(
   } catch (cause) {
     if (!(cause instanceof InvalidField || cause instanceof SyntaxError)) throw cause;
     const { method, path } = endpoint;
+    if (cause instanceof SyntaxError && isJson(response)) {
+      throw new MlflowConnectionError('the answer is cut short', { method, path, cause }, false);
+    }
     throw new MlflowAnswerError(cause.message, { method, path, status: response.status, cause });
   }
+}
+
+function isJson(response: Response): boolean {
+  return response.headers.get('content-type')?.includes('json') ?? false;
 }
 
 /** A time-out that starts again whenever something moves. */

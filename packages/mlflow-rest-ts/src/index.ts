@@ -17,13 +17,12 @@ export type * from './api/run.js';
 export type * from './api/runs.js';
 export { artifactPath, joinUri } from './artifacts/uri.js';
 export { type ClientOptions, MlflowClient } from './client.js';
-export type {
-  EnsureExperiment,
-  EnsureLoggedModel,
-  EnsureModelVersion,
-  EnsureRun,
-  Key,
-} from './ensure.js';
+export type { EnsureExperiment } from './ensure/experiment.js';
+export type { Key } from './ensure/key.js';
+export type { EnsureLoggedModel } from './ensure/logged-model.js';
+export type { EnsureModelVersion } from './ensure/model-version.js';
+export type { EnsureRun } from './ensure/run.js';
 export * from './errors.js';
 export type { Auth, CallOptions } from './http.js';
 export type { Int64 } from './json.js';
+export type { Promote, Rollback, ServingStage } from './promote.js';
