@@ -18,12 +18,11 @@ export interface PipelineOptions extends CommonOptions {
 }
 
 /** The configuration that a command's options and the environment ask for. */
-export function configOf(options: CommonOptions & Pick<PipelineOptions, 'stage'>): Promise<Config> {
-  const stage = options.stage === undefined ? [] : [`register.stage=${options.stage}`];
+export function configOf(options: CommonOptions): Promise<Config> {
   return loadConfig({
     file: options.config ?? join(projectRoot, 'configs', 'config.yaml'),
     env: process.env,
-    overrides: [...(options.set ?? []), ...stage],
+    overrides: options.set ?? [],
   });
 }
 

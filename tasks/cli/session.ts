@@ -18,6 +18,7 @@ export interface Session {
 /** Checks the configuration, finds or makes the pipeline and its MLflow run. */
 export async function openSession(options: PipelineOptions): Promise<Session> {
   const config = await configOf(options);
+  if (options.stage) config.register.stage = options.stage;
   const { logger, progress } = openDisplay({ debug: isDebug(options) });
   const signal = listenForSignals();
   const named =

@@ -64,7 +64,7 @@ export function openVolume(options: VolumeOptions): { volume: Volume; mlflow: Ml
 }
 
 /** `mlflow-artifacts:/1/ab/artifacts` is `<root>/1/ab/artifacts`; other schemes lie elsewhere. */
-function pathBehind(artifactUri: string, root: string): string | null {
+export function pathBehind(artifactUri: string, root: string): string | null {
   const match = /^mlflow-artifacts:(?:\/\/[^/]*)?\/(.+)$/.exec(artifactUri);
   if (!match?.[1]) return null;
   const path = join(root, ...match[1].split('/'));

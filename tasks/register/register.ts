@@ -10,7 +10,12 @@ import {
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
 import { GateNotPassed } from '../pipeline/errors.js';
-import { type RegisterResult, readManifest, writeManifest } from '../pipeline/manifest.js';
+import {
+  findManifest,
+  type RegisterResult,
+  readManifest,
+  writeManifest,
+} from '../pipeline/manifest.js';
 import { projectRoot } from '../pipeline/project.js';
 import { describeVersion } from './description.js';
 

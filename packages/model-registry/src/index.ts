@@ -1,3 +1,4 @@
+export { downloadModel, modelUri } from './download.js';
 export { checkGate, type Gate } from './gate.js';
 export { adoptModel, type RegistryMirror, writeMirror } from './mirror.js';
 export { type SetStage, setStage } from './stage.js';

@@ -1,5 +1,5 @@
 import type { MlflowClient, Stage } from 'mlflow-rest-ts';
-import { listVersions, versionBehind } from './versions.js';
+import { aliasesOf, listVersions } from './versions.js';
 
 /** Stages that hold one version at most, each with the alias that points to it. */
 const ALIASES = { Staging: 'staging', Production: 'production' } as const;
@@ -47,8 +47,8 @@ async function settle(
   stage: keyof typeof ALIASES,
 ): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const winner = await versionBehind(mlflow, name, ALIASES[stage]);
     const versions = await listVersions(mlflow, name);
+    const winner = versions.find(({ aliases }) => aliases.includes(ALIASES[stage]))?.version;
     const wrong = versions.filter((one) => (one.stage === stage) !== (one.version === winner));
     if (wrong.length === 0) return;
     for (const { version } of wrong) {
@@ -63,8 +63,9 @@ async function dropAliases(
   mlflow: MlflowClient,
   { name, version, except }: { name: string; version: string; except?: string },
 ): Promise<void> {
+  const aliases = await aliasesOf(mlflow, name);
   for (const alias of Object.values(ALIASES)) {
-    if (alias !== except && (await versionBehind(mlflow, name, alias)) === version) {
+    if (alias !== except && aliases[alias] === version) {
       await mlflow.registeredModels.deleteAlias({ name, alias });
     }
   }

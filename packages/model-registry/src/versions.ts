@@ -22,20 +22,21 @@ export async function listVersions(
   mlflow: MlflowClient,
   name: string,
 ): Promise<RegisteredVersion[]> {
+  const aliases = await aliasesOf(mlflow, name); // a search leaves them out
   const versions: RegisteredVersion[] = [];
   const quote = name.includes("'") ? '"' : "'"; // the filter language has no escapes
   const filter = `name = ${quote}${name}${quote}`;
   for await (const version of mlflow.modelVersions.searchAll({ filter })) {
-    versions.push(toRegisteredVersion(version));
+    versions.push(toRegisteredVersion(version, aliases));
   }
   return versions.sort((a, b) => Number(b.version) - Number(a.version));
 }
 
 /** What names one version of a model; nothing: the one in Production, else the newest. */
 export interface VersionSelector {
-  version?: string;
-  alias?: string;
-  stage?: Stage;
+  version?: string | undefined;
+  alias?: string | undefined;
+  stage?: Stage | undefined;
 }
 
 /** The version that a selector names; undefined where there is none. */
@@ -47,37 +48,36 @@ export async function findVersion(
   const versions = await listVersions(mlflow, name);
   if (version !== undefined) return versions.find((one) => one.version === version);
   if (stage !== undefined) return versions.find((one) => one.stage === stage);
-  if (alias !== undefined) {
-    const aliased = await versionBehind(mlflow, name, alias);
-    return versions.find((one) => one.version === aliased);
-  }
+  if (alias !== undefined) return versions.find((one) => one.aliases.includes(alias));
   return versions.find((one) => one.stage === 'Production') ?? versions[0];
 }
 
-/** The version that an alias points to; undefined where it points to none. */
-export async function versionBehind(
+/** The version that each alias of a model points to. */
+export async function aliasesOf(
   mlflow: MlflowClient,
   name: string,
-  alias: string,
-): Promise<string | undefined> {
+): Promise<Record<string, string>> {
   try {
-    return (await mlflow.registeredModels.get({ name })).aliases[alias];
+    return (await mlflow.registeredModels.get({ name })).aliases;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error)) return {};
     throw error;
   }
 }
 
-export function toRegisteredVersion(version: ModelVersion): RegisteredVersion {
+function toRegisteredVersion(
+  version: ModelVersion,
+  aliases: Record<string, string>,
+): RegisteredVersion {
   const accuracy = Number.parseFloat(version.tags[ACCURACY_TAG] ?? '');
   return {
     name: version.name,
     version: version.version,
     stage: version.currentStage,
-    aliases: version.aliases,
+    aliases: Object.keys(aliases).filter((alias) => aliases[alias] === version.version),
     accuracy: Number.isNaN(accuracy) ? null : accuracy,
-    modelId: version.modelId ?? null,
-    runId: version.runId ?? null,
+    modelId: version.modelId || null, // the server says '' where there is none
+    runId: version.runId || null,
     createdAt: new Date(version.creationTimestamp),
   };
 }
