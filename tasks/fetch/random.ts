@@ -1,32 +1,24 @@
-/**
- * A small seeded random generator: the same seed gives the same sequence on every Node version.
- * Mulberry32 by Tommy Ettinger (public domain): 32 bits of state, period 2^32, far more than the
- * draws made here. Not for secrets.
- */
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+
+/** Seeded random choices: the same seed gives the same sequence on every Node version. */
 export class Random {
-  #state: number;
+  readonly #generator: RandomGenerator;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** Uniform in [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
+    this.#generator = xoroshiro128plus(seed);
   }
 
   /** Uniform integer in [0, below). */
   integer(below: number): number {
-    return Math.floor(this.next() * below);
+    return uniformInt(this.#generator, 0, below - 1);
   }
 
   /** True with the given probability. */
   chance(probability: number): boolean {
-    return this.next() < probability;
+    return uniformFloat64(this.#generator) < probability;
   }
 
   /** One element, each equally likely. */
@@ -34,14 +26,13 @@ export class Random {
     return items[this.integer(items.length)] as T;
   }
 
-  /** One key of a table of weights, as likely as its weight. */
+  /** One key of a table of integer weights, as likely as its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
-    const entries = Object.entries(weights) as [K, number][];
-    let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-    for (const [key, weight] of entries) {
-      left -= weight;
-      if (left < 0) return key;
-    }
-    return entries[entries.length - 1]![0];
+    const keys = Object.keys(weights) as K[];
+    let left = this.integer(keys.reduce((sum, key) => sum + weights[key], 0));
+    return keys.find((key) => {
+      left -= weights[key];
+      return left < 0;
+    })!;
   }
 }

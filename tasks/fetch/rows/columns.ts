@@ -1,0 +1,50 @@
+import { closest } from 'fastest-levenshtein';
+import { InputError } from '../../pipeline/errors.js';
+
+/** The columns that a configuration asks for; null: the usual names. */
+export interface WantedColumns {
+  text: string | null;
+  label: string | null;
+}
+
+/** Names of the columns to read, as the file spells them. */
+export interface Columns {
+  text: string;
+  label: string;
+  /** Present where the file has a column `id`. */
+  id?: string;
+}
+
+/** What the columns are called where the configuration does not say, the likelier first. */
+const USUAL = { text: ['text', 'document'], label: ['label'] } as const;
+
+/**
+ * Finds the wanted columns among those of a file.
+ *
+ * @throws InputError naming the columns that there are and the nearest one.
+ */
+export function findColumns(
+  available: readonly string[],
+  wanted: WantedColumns,
+  file: string,
+): Columns {
+  const find = (role: 'text' | 'label'): string => {
+    const names = wanted[role] === null ? USUAL[role] : [wanted[role]];
+    const found = names.find((name) => available.includes(name));
+    if (found !== undefined) return found;
+    const asked = names.map((name) => `"${name}"`).join(' or ');
+    const nearest = closest(names[0]!, [...available]);
+    throw new InputError(
+      `No column ${asked}. The columns are ${available.map((name) => `"${name}"`).join(', ')}.`,
+      {
+        where: file,
+        fix: `Name the column of the ${role}s: --set dataset.${role}_column=${nearest}. The first line of a TSV or CSV file must name its columns.`,
+      },
+    );
+  };
+  return {
+    text: find('text'),
+    label: find('label'),
+    ...(available.includes('id') && { id: 'id' }),
+  };
+}
