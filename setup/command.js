@@ -11,7 +11,7 @@ import { root } from './project.js';
  * @param {readonly string[]} args
  * @param {{ signal: AbortSignal, env?: NodeJS.ProcessEnv, cwd?: string }} options
  * @returns {Promise<string>} what it printed, stdout and stderr mixed
- * @throws {Problem} with the end of that when it fails
+ * @throws {Problem} with the beginning and end of that when it fails
  */
 export async function runCommand(command, args, { signal, env = process.env, cwd = root }) {
   signal.throwIfAborted();
@@ -28,10 +28,7 @@ export async function runCommand(command, args, { signal, env = process.env, cwd
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
 
-  const end = () => {
-    endGroup(child.pid, 'SIGTERM');
-    setTimeout(() => endGroup(child.pid, 'SIGKILL'), 3000).unref();
-  };
+  const end = () => killGroup(child.pid); // at once: whatever it was making is made again
   signal.addEventListener('abort', end);
   try {
     const code = await new Promise((resolve, reject) => {
@@ -40,7 +37,7 @@ export async function runCommand(command, args, { signal, env = process.env, cwd
     });
     signal.throwIfAborted();
     if (code === 0) return output;
-    throw new Problem(`\`${shown(command, args)}\` failed (${code}).\n${lastLines(output)}`);
+    throw new Problem(`\`${shown(command, args)}\` failed (${code}).\n${excerpt(output)}`);
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
     throw new Problem(`The program ${command} is not there.`, { exitCode: 2, cause: error });
@@ -49,13 +46,10 @@ export async function runCommand(command, args, { signal, env = process.env, cwd
   }
 }
 
-/**
- * @param {number | undefined} pid leader of a process group
- * @param {NodeJS.Signals} name
- */
-function endGroup(pid, name) {
+/** @param {number | undefined} pid leader of a process group */
+function killGroup(pid) {
   try {
-    if (pid !== undefined) process.kill(-pid, name);
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
     // it has ended by itself
   }
@@ -70,12 +64,13 @@ function shown(command, args) {
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
 
-/** @param {string} output */
-function lastLines(output) {
-  return output
-    .trimEnd()
-    .split('\n')
-    .slice(-15)
-    .map((line) => `  ${line}`)
-    .join('\n');
+/**
+ * The beginning of `output`, where compilers and npm give the reason, and its end, where pip and uv do.
+ *
+ * @param {string} output
+ */
+function excerpt(output) {
+  const lines = output.trimEnd().split('\n');
+  const shown = lines.length > 20 ? [...lines.slice(0, 10), '…', ...lines.slice(-10)] : lines;
+  return shown.map((line) => `  ${line}`).join('\n');
 }

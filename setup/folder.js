@@ -1,5 +1,5 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -13,8 +13,8 @@ import { basename, dirname, join } from 'node:path';
  * @returns {Promise<boolean>} whether it was made
  */
 export async function installFolder(folder, key, make) {
-  if (installedKey(folder) === key) return false;
   await removeLeftovers(folder);
+  if (installedKey(folder) === key) return false;
   const temporary = `${folder}.${process.pid}.tmp`;
   const old = `${folder}.${process.pid}.old`;
   try {
@@ -33,10 +33,20 @@ export async function installFolder(folder, key, make) {
 const keyFile = 'ml4-key';
 
 /**
+ * Like {@link installFolder} for a Python environment, which ends with the Python it was made from.
+ *
+ * @type {typeof installFolder}
+ */
+export async function installPythonEnvironment(folder, key, make) {
+  if (!existsSync(join(folder, 'bin/python'))) await rm(folder, { recursive: true, force: true });
+  return installFolder(folder, key, make);
+}
+
+/**
  * @param {string} folder
  * @returns {string | undefined} what {@link installFolder} made it from
  */
-export function installedKey(folder) {
+function installedKey(folder) {
   try {
     return readFileSync(join(folder, keyFile), 'utf8');
   } catch {
@@ -51,7 +61,9 @@ export function installedKey(folder) {
 async function removeLeftovers(folder) {
   for (const name of await readdir(dirname(folder)).catch(() => [])) {
     if (name.startsWith(`${basename(folder)}.`) && /\.\d+\.(tmp|old)$/.test(name)) {
-      await rm(join(dirname(folder), name), { recursive: true, force: true });
+      // retries: an orphan of that process may be writing still
+      const path = join(dirname(folder), name);
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
   }
 }

@@ -60,6 +60,7 @@ async function place(addon, library) {
     await mkdir(dirname(libraryPlace), { recursive: true });
     await rm(`${libraryPlace}.tmp`, { force: true });
     await symlink(target, `${libraryPlace}.tmp`);
+    await rm(libraryPlace, { recursive: true, force: true }); // tfjs's own installer makes a folder
     await rename(`${libraryPlace}.tmp`, libraryPlace);
     changed = true;
   }

@@ -7,7 +7,6 @@ import { Problem } from '../problem.js';
 /**
  * @typedef {object} Machine
  * @property {string} python path of a Python 3.10 or newer
- * @property {string} pythonVersion such as `3.11`
  * @property {string} compiler path of a C++ compiler
  * @property {string | undefined} uv path of the user's own uv
  */
@@ -42,7 +41,7 @@ export function checkMachine(env = process.env) {
       exitCode: 2,
     });
   }
-  return { python: python.path, pythonVersion: python.version, compiler, uv };
+  return { python: python.path, compiler, uv };
 }
 
 /** libtensorflow's wheels decide: Linux on x86-64 with glibc 2.27 (2018) or newer. */
@@ -61,7 +60,8 @@ function unsupportedSystem() {
 /** @param {NodeJS.ProcessEnv} env */
 function findPython(env) {
   const script =
-    'import sys, importlib.util as i; print(sys.executable, *sys.version_info[:2], ' +
+    'import os, sys, importlib.util as i; ' +
+    'print(os.path.realpath(sys.executable), *sys.version_info[:2], ' +
     'all(map(i.find_spec, ["venv", "ensurepip"])), sep="\\n")';
   for (const name of ['python3', ...[14, 13, 12, 11, 10].map((minor) => `python3.${minor}`)]) {
     const program = findProgram(name, env);
@@ -69,7 +69,7 @@ function findPython(env) {
     const { stdout } = spawnSync(program, ['-c', script], { encoding: 'utf8', env });
     const [path, major, minor, hasVenv] = (stdout ?? '').split('\n');
     if (path && Number(major) === 3 && Number(minor) >= 10) {
-      return { path, version: `${major}.${minor}`, hasVenv: hasVenv === 'True' };
+      return { path, hasVenv: hasVenv === 'True' };
     }
   }
   return undefined;

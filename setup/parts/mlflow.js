@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../command.js';
-import { folderSize, installFolder } from '../folder.js';
+import { folderSize, installPythonEnvironment } from '../folder.js';
 import { stopServer } from '../mlflow/server.js';
 import { installed, root } from '../project.js';
 
@@ -16,8 +16,8 @@ import { installed, root } from '../project.js';
 export async function installMlflow({ uv, machine, signal, done }) {
   const folder = join(installed, 'mlflow');
   const requirements = join(root, 'setup/mlflow.requirements.txt');
-  const key = `${machine.python} ${machine.pythonVersion}\n${readFileSync(requirements, 'utf8')}`;
-  const made = await installFolder(folder, key, async (temporary) => {
+  const key = readFileSync(requirements, 'utf8');
+  const made = await installPythonEnvironment(folder, key, async (temporary) => {
     const { env } = uv;
     const venv = ['venv', '--relocatable', '--allow-existing', '--python', machine.python];
     await runCommand(uv.path, [...venv, temporary], { signal, env });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../command.js';
-import { installFolder } from '../folder.js';
+import { installPythonEnvironment } from '../folder.js';
 import { installed, root } from '../project.js';
 
 /**
@@ -28,8 +28,8 @@ export async function installUv({ machine, signal, done }) {
 
   const folder = join(installed, 'uv');
   const requirements = join(root, 'setup/uv.requirements.txt');
-  const key = `${machine.python} ${machine.pythonVersion}\n${readFileSync(requirements, 'utf8')}`;
-  const made = await installFolder(folder, key, async (temporary) => {
+  const key = readFileSync(requirements, 'utf8');
+  const made = await installPythonEnvironment(folder, key, async (temporary) => {
     await runCommand(machine.python, ['-m', 'venv', temporary], { signal });
     const pip = ['-m', 'pip', 'install', '--require-hashes', '--only-binary=:all:'];
     await runCommand(join(temporary, 'bin/python'), [...pip, '-r', requirements], { signal });
