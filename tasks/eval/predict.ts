@@ -5,12 +5,12 @@ import type { Prediction } from './scores.js';
 /** What predicting needs of a `TextClassifier`. */
 export interface Classifier {
   predict(
-    texts: string[],
-    options: { batchSize: number },
+    texts: readonly string[],
+    options: { batchSize: number; signal: AbortSignal },
   ): Promise<{ readonly probabilities: readonly number[] }[]>;
 }
 
-/** Batches a call: enough for the classifier to work without pause, few enough to stop soon. */
+/** Batches a call: after each the progress is shown. */
 const BATCHES = 4;
 
 /**
@@ -18,7 +18,7 @@ const BATCHES = 4;
  * and what does not fit into memory fails at the start. The predictions come in the rows' order.
  *
  * @returns with the speed after a warm-up, for which the first batch is predicted twice
- * @throws the signal's reason, between two calls
+ * @throws the signal's reason, between two batches
  */
 export async function predictRows(
   classifier: Classifier,
@@ -32,14 +32,13 @@ export async function predictRows(
   const predictions = new Array<Prediction>(rows.length);
   const bar = progress('Predicting the test split', rows.length);
   try {
-    await classifier.predict(textsOf(rows, byLength.slice(0, batchSize)), { batchSize });
+    await classifier.predict(textsOf(rows, byLength.slice(0, batchSize)), { batchSize, signal });
     const start = performance.now();
     let done = 0;
     const speed = () => done / ((performance.now() - start) / 1000);
     while (done < rows.length) {
-      signal.throwIfAborted();
       const part = byLength.slice(done, done + BATCHES * batchSize);
-      const results = await classifier.predict(textsOf(rows, part), { batchSize });
+      const results = await classifier.predict(textsOf(rows, part), { batchSize, signal });
       part.forEach((row, place) => {
         predictions[row] = { ...rows[row]!, probabilities: results[place]!.probabilities };
       });

@@ -15,8 +15,9 @@ const rows = Array.from({ length: 100 }, (_, row) => ({
 
 /** Notes what it is asked, and gives each text its length as a probability. */
 class LengthClassifier {
-  readonly calls: string[][] = [];
-  async predict(texts: string[]) {
+  readonly calls: (readonly string[])[] = [];
+  async predict(texts: readonly string[], { signal }: { signal: AbortSignal }) {
+    signal.throwIfAborted();
     this.calls.push(texts);
     return texts.map(({ length }) => ({ probabilities: [1 - length / 100, length / 100] }));
   }
