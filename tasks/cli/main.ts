@@ -73,14 +73,16 @@ function build(): Command {
     .enablePositionalOptions() // predict has a --version of its own
     .exitOverride();
 
-  withPipeline(command(program, 'run', 'run the five stages; after a stop, go on where it was'))
+  withAnswers(
+    withPipeline(command(program, 'run', 'run the five stages; after a stop, go on where it was')),
+  )
     .option('--fresh', 'start a new pipeline instead of going on with an unfinished one')
     .action(async (options) => (await import('./run.js')).runCommand(options));
 
   for (const stage of STAGES) {
-    withPipeline(command(program, stage, STAGE_HELP[stage])).action(async (options) =>
-      (await import('./stage.js')).stageCommand(stage, options),
-    );
+    const own = withPipeline(command(program, stage, STAGE_HELP[stage]));
+    if (stage === 'register') withAnswers(own);
+    own.action(async (options) => (await import('./stage.js')).stageCommand(stage, options));
   }
 
   command(program, 'models', 'list the registered versions')
@@ -127,11 +129,14 @@ function command(program: Command, name: string, description: string): Command {
 }
 
 function withPipeline(command: Command): Command {
+  return command.option(
+    '--pipeline <id>',
+    'the pipeline to belong to (default: ML4_PIPELINE_ID, else the unfinished one)',
+  );
+}
+
+function withAnswers(command: Command): Command {
   return command
-    .option(
-      '--pipeline <id>',
-      'the pipeline to belong to (default: ML4_PIPELINE_ID, else the unfinished one)',
-    )
     .option('--yes', 'ask nothing: the configuration decides')
     .addOption(
       new Option('--stage <stage>', 'register in this stage, without asking').choices([

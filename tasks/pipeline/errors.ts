@@ -25,9 +25,9 @@ export class MlflowUnreachable extends Error {
   override readonly name = 'MlflowUnreachable';
   readonly exitCode = 1;
 
-  constructor(uri: string, cause: Error) {
+  constructor(uri: string, reason: string, cause: Error) {
     super(
-      `MLflow at ${uri} cannot be reached: ${cause.message}\n` +
+      `MLflow at ${uri} cannot be reached: ${reason}.\n` +
         'Start it (`npm start` does), or point MLFLOW_TRACKING_URI or tracking.uri to one that runs.',
       { cause },
     );

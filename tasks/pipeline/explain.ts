@@ -24,7 +24,10 @@ export function explainError(error: unknown): Report {
   if (error instanceof MlflowError) return explainMlflow(error);
   if (!(error instanceof Error)) return { message: `Defect: ${String(error)}`, exitCode: 1 };
   if (error.name === 'ExitPromptError') return explainError(new Interrupted('SIGINT'));
-  if (error.name === 'CheckpointError') return { message: error.message, exitCode: 2 };
+  // By name: the package is only loaded by the stages that compute.
+  if (error.name === 'CheckpointError' || error.name === 'EngineError') {
+    return { message: error.message, exitCode: 2 };
+  }
   return (
     explainSystem(error) ?? {
       message: `Defect: ${error.message} (--debug shows where)`,

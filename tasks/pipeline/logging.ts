@@ -21,10 +21,11 @@ export function createLogger({ write, style, level = 'info' }: LoggerOptions): L
       done();
     },
   });
-  const { combine, json, timestamp } = winston.format;
+  const { combine, errors, json, timestamp } = winston.format;
   return winston.createLogger({
     level,
-    format: style === 'json' ? combine(timestamp(), json()) : winston.format.printf(textLine),
+    format:
+      style === 'json' ? combine(errors(), timestamp(), json()) : winston.format.printf(textLine),
     transports: [new winston.transports.Stream({ stream, eol: '\n' })],
   });
 }

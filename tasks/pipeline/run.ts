@@ -77,7 +77,7 @@ export async function openTracking(config: Config): Promise<MlflowClient> {
     await mlflow.experiments.search({ maxResults: 1, maxRetries: 1, timeoutMs: 20_000 });
   } catch (error) {
     if (error instanceof MlflowConnectionError || error instanceof MlflowTimeoutError) {
-      throw new MlflowUnreachable(mlflow.trackingUri, error);
+      throw new MlflowUnreachable(mlflow.trackingUri, error.reason, error);
     }
     throw error;
   }
