@@ -75,6 +75,11 @@ export class Answer {
     );
   }
 
+  /** This object itself as a record, where it is one of strings. */
+  record(): Tags {
+    return Object.fromEntries(Object.keys(this.#fields).map((key) => [key, this.string(key)]));
+  }
+
   #array(key: string): unknown[] {
     return this.#read(key, 'a list', (value) => (Array.isArray(value) ? value : undefined)) ?? [];
   }

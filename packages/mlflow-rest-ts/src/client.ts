@@ -1,4 +1,5 @@
 import type { Tags } from './answer.js';
+import { ArtifactUrls } from './api/artifact-urls.js';
 import { Artifacts, type FileInfo } from './api/artifacts.js';
 import { type Experiment, Experiments } from './api/experiments.js';
 import { type LoggedModel, LoggedModels } from './api/logged-models.js';
@@ -16,7 +17,9 @@ import { type EnsureLoggedModel, ensureLoggedModel } from './ensure/logged-model
 import { type EnsureModelVersion, ensureModelVersion } from './ensure/model-version.js';
 import { type EnsureRun, ensureRun } from './ensure/run.js';
 import { type CallOptions, Http, type HttpOptions } from './http.js';
+import { MetricLogger, type MetricLoggerOptions } from './metric-logger.js';
 import { type Promote, promote, type Rollback, rollback } from './promote.js';
+import { type ActiveRun, type WithRun, withRun } from './with-run.js';
 
 export type ClientOptions = HttpOptions;
 
@@ -31,6 +34,7 @@ export class MlflowClient {
   readonly runs: Runs;
   readonly metrics: Metrics;
   readonly artifacts: Artifacts;
+  readonly artifactUrls: ArtifactUrls;
   readonly registeredModels: RegisteredModels;
   readonly modelVersions: ModelVersions;
   readonly loggedModels: LoggedModels;
@@ -49,6 +53,7 @@ export class MlflowClient {
     this.runs = new Runs(http);
     this.metrics = new Metrics(http);
     this.artifacts = new Artifacts(http);
+    this.artifactUrls = new ArtifactUrls(http);
     this.registeredModels = new RegisteredModels(http);
     this.modelVersions = new ModelVersions(http);
     this.loggedModels = new LoggedModels(http);
@@ -61,6 +66,23 @@ export class MlflowClient {
       { method: 'GET', path: '/version', safe: true, read: async (r) => (await r.text()).trim() },
       options,
     );
+  }
+
+  /**
+   * Runs `work` as a run of MLflow, which ends as FINISHED, as FAILED if `work` throws, as KILLED
+   * if `params.signal` is aborted.
+   *
+   * @param params of a new run; with a `key`, of the run of that key
+   * @returns what `work` returns
+   * @throws what `work` throws
+   */
+  withRun<T>(params: WithRun, work: (active: ActiveRun) => Promise<T>): Promise<T> {
+    return withRun(this, params, work);
+  }
+
+  /** A logger of a run's metrics that gathers them, and sends them in the background. */
+  metricLogger(runId: string, options: MetricLoggerOptions = {}): MetricLogger {
+    return new MetricLogger(this, runId, options);
   }
 
   /** The experiment of this name, made if there is none. */

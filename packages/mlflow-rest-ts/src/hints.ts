@@ -15,7 +15,7 @@ export function serverError(
     status,
     method,
     path,
-    hint: hint(status, json !== undefined, reason),
+    hint: hint(status, json !== undefined, reason, response.headers.get('location')),
   });
 }
 
@@ -31,7 +31,13 @@ const CODES: Record<number, string> = {
   503: 'TEMPORARILY_UNAVAILABLE',
 };
 
-function hint(status: number, isJson: boolean, reason: string): string | undefined {
+function hint(
+  status: number,
+  isJson: boolean,
+  reason: string,
+  location: string | null,
+): string | undefined {
+  if (status >= 300 && status < 400) return `the server has moved: is trackingUri ${location}?`;
   if (status === 401) {
     return 'give `auth`, or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD or MLFLOW_TRACKING_TOKEN';
   }

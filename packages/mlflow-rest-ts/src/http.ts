@@ -1,3 +1,11 @@
+import {
+  type Auth,
+  authorization,
+  credentialsIn,
+  parseTrackingUri,
+  type Query,
+  queryString,
+} from './address.js';
 import { Answer, InvalidField } from './answer.js';
 import {
   MlflowAnswerError,
@@ -7,7 +15,7 @@ import {
 } from './errors.js';
 import { serverError } from './hints.js';
 import { parseJson, stringifyJson } from './json.js';
-import { backoff, mayRepeat, sleep } from './retry.js';
+import { backoff, mayRepeat, sleep, Timer } from './retry.js';
 
 /** What every call takes beside its own parameters. */
 export interface CallOptions {
@@ -18,9 +26,6 @@ export interface CallOptions {
   /** How often a call that may be repeated is. @default the client's */
   maxRetries?: number | undefined;
 }
-
-/** Basic credentials or a bearer token. */
-export type Auth = { username: string; password: string } | { token: string };
 
 export interface HttpOptions {
   /** The server's base address, e.g. `http://127.0.0.1:5000`. May hold `user:password@`. */
@@ -44,14 +49,13 @@ export interface HttpOptions {
 export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-type QueryValue = string | number | bigint | boolean | readonly string[] | undefined;
 
 /** One call, as {@link Http.send} takes it. */
 export interface Request<T> {
   method: Method;
   /** From the base address on, escaped: `/api/2.0/mlflow/runs/get`. */
   path: string;
-  query?: Record<string, QueryValue> | undefined;
+  query?: Query | undefined;
   headers?: Record<string, string> | undefined;
   /** Makes the body, anew for each attempt; `moving` is to be called as it is sent. */
   body?: ((moving: () => void) => Body) | undefined;
@@ -100,7 +104,7 @@ export class Http {
       {
         method,
         path,
-        query: content === undefined ? (parameters as Record<string, QueryValue>) : undefined,
+        query: content === undefined ? (parameters as Query) : undefined,
         headers: content === undefined ? undefined : { 'content-type': 'application/json' },
         body: content === undefined ? undefined : () => content,
         safe: endpoint.safe ?? true,
@@ -188,7 +192,7 @@ function decodeJson<T>(
   decode: (answer: Answer) => T,
 ): T {
   try {
-    return decode(new Answer(parseJson(text)));
+    return decode(new Answer(text === '' && !isJson(response) ? {} : parseJson(text)));
   } catch (cause) {
     if (!(cause instanceof InvalidField || cause instanceof SyntaxError)) throw cause;
     const { method, path } = endpoint;
@@ -201,27 +205,6 @@ function decodeJson<T>(
 
 function isJson(response: Response): boolean {
   return response.headers.get('content-type')?.includes('json') ?? false;
-}
-
-/** A time-out that starts again whenever something moves. */
-class Timer {
-  #timer: ReturnType<typeof setTimeout>;
-
-  constructor(
-    private readonly ms: number,
-    private readonly onTimeout: () => void,
-  ) {
-    this.#timer = setTimeout(onTimeout, ms);
-  }
-
-  restart(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.onTimeout, this.ms);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
 }
 
 const NEVER_SENT = new Set([
@@ -248,33 +231,4 @@ function connectionError(
   const hint = neverSent ? `does MLflow run at ${base}?` : undefined;
   const reason = cause.message || cause.code || error.message;
   return new MlflowConnectionError(reason, { method, path, hint, cause: error }, neverSent);
-}
-
-function queryString(query: Request<unknown>['query']): string {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query ?? {})) {
-    if (value === undefined) continue;
-    for (const item of Array.isArray(value) ? value : [value]) search.append(key, String(item));
-  }
-  return search.size === 0 ? '' : `?${search}`;
-}
-
-function parseTrackingUri(trackingUri: string): URL {
-  if (!/^https?:\/\//.test(trackingUri) || !URL.canParse(trackingUri)) {
-    const shown = trackingUri.replace(/\/\/.*@/, '//');
-    throw new TypeError(`trackingUri must be the http(s) address of a server, not "${shown}"`);
-  }
-  return new URL(trackingUri);
-}
-
-function credentialsIn(url: URL): Auth | undefined {
-  if (url.username === '' && url.password === '') return undefined;
-  const [username, password] = [url.username, url.password].map(decodeURIComponent);
-  return { username: username ?? '', password: password ?? '' };
-}
-
-function authorization(auth: Auth): string {
-  if ('token' in auth) return `Bearer ${auth.token}`;
-  const bytes = new TextEncoder().encode(`${auth.username}:${auth.password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }

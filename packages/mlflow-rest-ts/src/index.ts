@@ -5,7 +5,9 @@
  *
  * @module
  */
+export type { Auth } from './address.js';
 export type { Tags } from './answer.js';
+export type * from './api/artifact-urls.js';
 export type * from './api/artifacts.js';
 export type * from './api/experiments.js';
 export type * from './api/logged-models.js';
@@ -23,6 +25,8 @@ export type { EnsureLoggedModel } from './ensure/logged-model.js';
 export type { EnsureModelVersion } from './ensure/model-version.js';
 export type { EnsureRun } from './ensure/run.js';
 export * from './errors.js';
-export type { Auth, CallOptions } from './http.js';
+export type { CallOptions } from './http.js';
 export type { Int64 } from './json.js';
+export type { MetricContext, MetricLogger, MetricLoggerOptions } from './metric-logger.js';
 export type { Promote, Rollback, ServingStage } from './promote.js';
+export type { ActiveRun, WithRun } from './with-run.js';

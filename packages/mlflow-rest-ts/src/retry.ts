@@ -14,7 +14,12 @@ export function mayRepeat(error: unknown, safe: boolean): boolean {
   if (error instanceof MlflowConnectionError) return safe || error.neverSent;
   if (error instanceof MlflowTimeoutError) return safe;
   if (!(error instanceof MlflowError)) return false;
-  return error.status === 429 || (safe && PASSING_STATUS.has(error.status));
+  return error.status === 429 || (safe && (PASSING_STATUS.has(error.status) || wasRace(error)));
+}
+
+/** Two calls met in the server's database, which undid this one; the server calls it a bad request. */
+function wasRace(error: MlflowError): boolean {
+  return error.status === 400 && /\b(IntegrityError|OperationalError)\b/.test(error.reason);
 }
 
 /**
@@ -50,4 +55,25 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     }, ms);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/** A time-out that starts again whenever something moves. */
+export class Timer {
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(
+    private readonly ms: number,
+    private readonly onTimeout: () => void,
+  ) {
+    this.#timer = setTimeout(onTimeout, ms);
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.onTimeout, this.ms);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
 }

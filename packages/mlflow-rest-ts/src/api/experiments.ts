@@ -42,6 +42,15 @@ export interface ExperimentPage extends NextPage {
   experiments: Experiment[];
 }
 
+/** A data set that some run reads. */
+export interface DatasetSummary {
+  experimentId: string;
+  name: string;
+  digest: string;
+  /** What for: `training`, `evaluation`. */
+  context: string | undefined;
+}
+
 type ById = CallOptions & { experimentId: string };
 
 /** `experiments/…`: groups of runs. Their names are unique, deleted ones included. */
@@ -148,6 +157,17 @@ export class Experiments {
     );
   }
 
+  /** The data sets that runs of these experiments (at most 20) read. */
+  searchDatasets(params: CallOptions & { experimentIds: string[] }): Promise<DatasetSummary[]> {
+    return this.http.json(
+      // The server has it under /api too, by a path that lacks a slash.
+      { method: 'POST', path: '/ajax-api/2.0/mlflow/experiments/search-datasets' },
+      { experiment_ids: params.experimentIds },
+      (answer) => answer.list('dataset_summaries', toDatasetSummary),
+      params,
+    );
+  }
+
   #byId(path: string, params: ById): Promise<true> {
     const body = { experiment_id: params.experimentId };
     return this.http.json(endpoint('POST', path, goneIsDone), body, nothing, params);
@@ -169,5 +189,14 @@ function toExperiment(answer: Answer): Experiment {
     creationTime: answer.optionalNumber('creation_time'),
     lastUpdateTime: answer.optionalNumber('last_update_time'),
     tags: answer.tags('tags'),
+  };
+}
+
+function toDatasetSummary(answer: Answer): DatasetSummary {
+  return {
+    experimentId: answer.string('experiment_id'),
+    name: answer.string('name'),
+    digest: answer.string('digest'),
+    context: answer.optionalString('context'),
   };
 }

@@ -1,19 +1,27 @@
 import { join } from 'node:path';
 import { artifactPath } from '../artifacts/uri.js';
 import { type ClientOptions, MlflowClient as CoreClient } from '../client.js';
+import type { ActiveRun } from '../with-run.js';
+import { inExperiment, type NodeWithRun } from './active-run.js';
+import { fromEnvironment } from './environment.js';
+import type { TlsOptions } from './fetch.js';
 import type { FileStore, TransferOptions, Transferred } from './file-store.js';
 import { type FolderOptions, localFiles, moveAll, remoteFiles } from './folders.js';
 import { MountedFiles } from './mounted-files.js';
+import { underProcessSignals } from './process-signals.js';
 import { ServerFiles } from './server-files.js';
 
+/** What is not given comes from the environment, as with MLflow's Python client. */
 export interface NodeClientOptions extends Omit<ClientOptions, 'trackingUri'> {
-  /** The server's base address. @default the environment variable MLFLOW_TRACKING_URI */
+  /** The server's base address. @default the environment variable `MLFLOW_TRACKING_URI` */
   trackingUri?: string | undefined;
   /**
    * The folder of the server's artifact root (`--artifacts-destination`), where this machine has
    * it too. Artifacts are then read and written there, and do not go through the server.
    */
   mountedAt?: string | undefined;
+  /** @default the environment variables `MLFLOW_TRACKING_…` */
+  tls?: TlsOptions | undefined;
 }
 
 /** A file of a folder that was moved. */
@@ -26,14 +34,31 @@ export interface TransferredFile extends Transferred {
 export class MlflowClient extends CoreClient {
   readonly #files: FileStore;
 
+  /** @throws TypeError if neither option nor environment says where the server is */
   constructor(options: NodeClientOptions = {}) {
-    const { mountedAt, trackingUri = process.env.MLFLOW_TRACKING_URI ?? '', ...rest } = options;
-    let files: FileStore | undefined;
-    super({ ...rest, trackingUri }, (http) => {
-      files = mountedAt === undefined ? new ServerFiles(http) : new MountedFiles(mountedAt);
-      return files;
+    const { mountedAt, tls, ...given } = options;
+    const defaults = fromEnvironment(process.env, { ...given, tls });
+    const trackingUri = given.trackingUri ?? defaults.trackingUri;
+    if (trackingUri === undefined) {
+      throw new TypeError('no server is given: give trackingUri, or set MLFLOW_TRACKING_URI');
+    }
+    const stores: FileStore[] = [];
+    super({ ...defaults, ...withoutUndefined(given), trackingUri }, (http) => {
+      stores[0] = mountedAt === undefined ? new ServerFiles(http) : new MountedFiles(mountedAt);
+      return stores[0];
     });
-    this.#files = files as unknown as FileStore;
+    this.#files = stores[0]!;
+  }
+
+  /**
+   * As in browsers. SIGINT and SIGTERM too end the run as KILLED, and then the process. A run that
+   * names no experiment is in that of `MLFLOW_EXPERIMENT_NAME` or `MLFLOW_EXPERIMENT_ID`.
+   */
+  override withRun<T>(params: NodeWithRun, work: (active: ActiveRun) => Promise<T>): Promise<T> {
+    return underProcessSignals(params.signal, async (signal) => {
+      const complete = await inExperiment(this, params, process.env);
+      return super.withRun({ ...complete, signal }, work);
+    });
   }
 
   /** Uploads one file, as a stream; `artifactUri` ends in the name that it is to have. */
@@ -49,7 +74,7 @@ export class MlflowClient extends CoreClient {
   async downloadFile(
     artifactUri: string,
     localPath: string,
-    options: TransferOptions & { sha256?: string } = {},
+    options: TransferOptions = {},
   ): Promise<Transferred> {
     return this.#files.download(artifactPath(artifactUri), localPath, options);
   }
@@ -87,4 +112,9 @@ export class MlflowClient extends CoreClient {
       this.#files.download(`${root}/${path}`, join(localDir, ...path.split('/')), transfer),
     );
   }
+}
+
+/** An option that is undefined is one that is not given. */
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as T;
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { artifactAddress, ServerStore } from '../artifacts/store.js';
 import { writeAtomically } from './atomic.js';
 import type { FileStore, TransferOptions, Transferred } from './file-store.js';
@@ -8,11 +8,13 @@ import type { FileStore, TransferOptions, Transferred } from './file-store.js';
 /** Files through the server, as streams. */
 export class ServerFiles extends ServerStore implements FileStore {
   async upload(path: string, localPath: string, options: TransferOptions): Promise<Transferred> {
+    const { size } = await stat(localPath);
     let sent = new Tally();
     await this.http.send(
       {
         method: 'PUT',
         path: artifactAddress(path),
+        headers: { 'content-length': String(size) },
         body: (moving) => {
           sent.undo(options);
           sent = new Tally();
