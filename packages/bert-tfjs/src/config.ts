@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from './checkpoint/json-file.js';
 import { CheckpointError } from './errors.js';
 
 /** Activations between the two feed-forward matrices, by Hugging Face's names. */
@@ -36,7 +37,7 @@ export interface BertConfig {
  * @throws CheckpointError when the architecture is not BERT or a value is out of range.
  */
 export function parseBertConfig(json: unknown, where: string): BertConfig {
-  if (!isObject(json)) {
+  if (!isJsonObject(json)) {
     throw new CheckpointError(
       where,
       'is not a JSON object',
@@ -78,7 +79,7 @@ export function parseBertConfig(json: unknown, where: string): BertConfig {
 }
 
 /** What transformers reads as the `config.json` of a `BertForSequenceClassification`. */
-export function toHuggingFaceConfig(config: BertConfig): Record<string, unknown> {
+export function toHuggingFaceConfig(config: BertConfig): JsonObject {
   return {
     architectures: ['BertForSequenceClassification'],
     attention_probs_dropout_prob: config.attentionProbsDropoutProb,
@@ -141,7 +142,7 @@ function readLabels(read: KeyReader): string[] {
     const count = read.integer('num_labels', 2, 1);
     return Array.from({ length: count }, (_, id) => `LABEL_${id}`);
   }
-  const labels: unknown[] = isObject(id2label)
+  const labels: unknown[] = isJsonObject(id2label)
     ? Object.keys(id2label).map((_, id) => id2label[String(id)])
     : [];
   if (labels.length === 0 || !labels.every((label) => typeof label === 'string')) {
@@ -153,7 +154,7 @@ function readLabels(read: KeyReader): string[] {
 
 class KeyReader {
   constructor(
-    private readonly json: Record<string, unknown>,
+    private readonly json: JsonObject,
     readonly where: string,
   ) {}
 
@@ -213,8 +214,4 @@ class KeyReader {
   private outOfRange(key: string, expected: string): CheckpointError {
     return this.error(`${key} is ${JSON.stringify(this.value(key))}, not ${expected}`);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -27,7 +27,7 @@ export interface PickleOptions {
 }
 
 /**
- * Reads one pickle (protocols 0–4, the opcodes of a state dict) without ever executing it: a
+ * Reads one pickle (protocols 2 to 4, the opcodes of a state dict) without ever executing it: a
  * global outside `options.globals`, and any opcode that could build another object, is refused by
  * name. Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  *

@@ -1,6 +1,7 @@
 import { writeAtomically } from './atomic-file.js';
 import { CheckpointFile } from './checkpoint-file.js';
 import { BYTES_PER_VALUE, type FloatFormat, toFloat32 } from './float-formats.js';
+import { isJsonObject } from './json-file.js';
 import { type NamedTensor, type StateDict, sizeOf } from './state-dict.js';
 
 // The format: 8 bytes little-endian header length, a JSON header that gives each tensor's dtype,
@@ -92,7 +93,7 @@ function parseJson(file: CheckpointFile, bytes: Uint8Array): Record<string, unkn
   } catch {
     throw file.error('the header is not JSON');
   }
-  if (!isObject(header)) throw file.error('the header is not a JSON object');
+  if (!isJsonObject(header)) throw file.error('the header is not a JSON object');
   return header;
 }
 
@@ -100,7 +101,7 @@ function parseEntries(file: CheckpointFile, header: Record<string, unknown>): En
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    if (!isObject(value)) throw file.error(`tensor ${name}: its header entry is not an object`);
+    if (!isJsonObject(value)) throw file.error(`tensor ${name}: its header entry is not an object`);
     const { dtype, shape, data_offsets: offsets } = value;
     if (typeof dtype !== 'string' || !isCounts(shape) || !isCounts(offsets)) {
       throw file.error(`tensor ${name}: dtype, shape or data_offsets are malformed`);
@@ -162,8 +163,4 @@ function isFloatFormat(dtype: string): dtype is FloatFormat {
 
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
