@@ -100,7 +100,7 @@ export interface Config {
    */
   train: {
     /**
-     * Passes over the training texts; a fraction is allowed.
+     * Passes over the training texts.
      */
     epochs: number;
     /**

@@ -232,9 +232,8 @@ export function identity(config: Config): Record<string, string> {
     Object.entries(flattenConfig(config)).filter(
       ([key]) =>
         /^(dataset|model|train|eval)\./.test(key) &&
-        !['model.register_threshold', 'model.registered_name', 'train.checkpoint_minutes'].includes(
-          key,
-        ),
+        key !== 'model.register_threshold' &&
+        key !== 'model.registered_name',
     ),
   );
 }

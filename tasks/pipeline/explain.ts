@@ -1,5 +1,5 @@
 import { MlflowError } from 'mlflow-rest-ts';
-import { GateNotPassed, InputError, Interrupted, MlflowUnreachable } from './errors.js';
+import { InputError, Interrupted } from './errors.js';
 
 /** What went wrong, for a person, and the exit code that tells a machine. */
 export interface Report {
@@ -12,28 +12,24 @@ export interface Report {
  * SIGTERM, 1 anything else: a defect or an outside failure, which may pass.
  */
 export function explainError(error: unknown): Report {
-  if (error instanceof Interrupted) {
-    return { message: error.message, exitCode: error.exitCode };
-  }
+  if (!(error instanceof Error)) return { message: `Defect: ${String(error)}`, exitCode: 1 };
   if (error instanceof InputError) {
     return { message: sentences(locate(error.message, error.where), error.fix), exitCode: 2 };
   }
-  if (error instanceof GateNotPassed || error instanceof MlflowUnreachable) {
-    return { message: error.message, exitCode: error.exitCode };
-  }
   if (error instanceof MlflowError) return explainMlflow(error);
-  if (!(error instanceof Error)) return { message: `Defect: ${String(error)}`, exitCode: 1 };
+  if (hasExitCode(error)) return { message: error.message, exitCode: error.exitCode };
+  const exitCode = FOREIGN[error.name];
+  if (exitCode !== undefined) return { message: error.message, exitCode };
   if (error.name === 'ExitPromptError') return explainError(new Interrupted('SIGINT'));
-  // By name: the package is only loaded by the stages that compute.
-  if (error.name === 'CheckpointError' || error.name === 'EngineError') {
-    return { message: error.message, exitCode: 2 };
-  }
-  return (
-    explainSystem(error) ?? {
-      message: `Defect: ${error.message} (--debug shows where)`,
-      exitCode: 1,
-    }
-  );
+  const system = explainSystem(error);
+  return system ?? { message: `Defect: ${error.message} (--debug shows where)`, exitCode: 1 };
+}
+
+/** By name: the packages that they come from are loaded only by the stages that compute. */
+const FOREIGN: Record<string, number> = { CheckpointError: 2, EngineError: 2 };
+
+function hasExitCode(error: Error): error is Error & { exitCode: number } {
+  return 'exitCode' in error && typeof error.exitCode === 'number';
 }
 
 function explainMlflow(error: MlflowError): Report {

@@ -111,12 +111,12 @@ describe('what is refused', () => {
     [
       'text where a number is due',
       'train:\n  epochs: many',
-      'config.yaml:2: train.epochs must be a number above 0 and at most 1000; it is "many".',
+      'config.yaml:2: train.epochs must be a whole number from 1 to 1000; it is "many".',
     ],
     [
       'nothing where a value is due',
       'train:\n  epochs:',
-      'config.yaml:2: train.epochs must be a number above 0 and at most 1000; it is empty.',
+      'config.yaml:2: train.epochs must be a whole number from 1 to 1000; it is empty.',
     ],
     [
       'a number where text is due',
@@ -126,7 +126,7 @@ describe('what is refused', () => {
     [
       'not a number',
       'train:\n  epochs: .nan',
-      'config.yaml:2: train.epochs must be a number above 0 and at most 1000; it is NaN.',
+      'config.yaml:2: train.epochs must be a whole number from 1 to 1000; it is NaN.',
     ],
     [
       'a word that is not a choice',
@@ -176,7 +176,7 @@ describe('what is refused', () => {
 
   it('a wrong --set and a wrong variable, by their names', async () => {
     expect(await problem('', { set: ['train.epochs=0'] })).toBe(
-      '--set train.epochs: train.epochs must be a number above 0 and at most 1000; it is 0.',
+      '--set train.epochs: train.epochs must be a whole number from 1 to 1000; it is 0.',
     );
     expect(await problem('', { env: { ML4__TRAIN__EPOCH: '1' } })).toBe(
       'ML4__TRAIN__EPOCH: There is no key train.epoch. Did you mean train.epochs?',

@@ -39,7 +39,7 @@ describe('the MLflow run of a pipeline', () => {
     );
   });
 
-  it('allows another gate, stage or number of checkpoints', async () => {
+  it('allows another gate and another stage', async () => {
     const { config, context } = await testPipeline();
     const model = { ...config.model, register_threshold: 0.5 };
     const other = { ...config, model, register: { ...config.register, stage: 'Staging' as const } };
