@@ -199,7 +199,8 @@ function decodeJson<T>(
     if (cause instanceof SyntaxError && isJson(response)) {
       throw new MlflowConnectionError('the answer is cut short', { method, path, cause }, false);
     }
-    throw new MlflowAnswerError(cause.message, { method, path, status: response.status, cause });
+    const reason = cause instanceof SyntaxError ? 'the answer is not JSON' : cause.message;
+    throw new MlflowAnswerError(reason, { method, path, status: response.status, cause });
   }
 }
 

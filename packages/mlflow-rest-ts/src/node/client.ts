@@ -38,7 +38,7 @@ export class MlflowClient extends CoreClient {
   constructor(options: NodeClientOptions = {}) {
     const { mountedAt, tls, ...given } = options;
     const defaults = fromEnvironment(process.env, { ...given, tls });
-    const trackingUri = given.trackingUri ?? defaults.trackingUri;
+    const { trackingUri } = defaults;
     if (trackingUri === undefined) {
       throw new TypeError('no server is given: give trackingUri, or set MLFLOW_TRACKING_URI');
     }

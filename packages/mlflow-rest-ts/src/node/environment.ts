@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Auth } from '../address.js';
+import { type Auth, credentialsIn } from '../address.js';
 import type { ClientOptions } from '../client.js';
 import { createFetch, type TlsOptions } from './fetch.js';
 import type { Proxies } from './proxy.js';
 
 /** Environment variables. */
 export type Environment = Record<string, string | undefined>;
+
+/** What goes before the environment. */
+interface Given extends Pick<ClientOptions, 'auth' | 'fetch'> {
+  trackingUri?: string | undefined;
+  tls?: TlsOptions | undefined;
+}
 
 /**
  * Options of the client from the environment, as MLflow's Python client has them:
@@ -19,12 +25,13 @@ export type Environment = Record<string, string | undefined>;
  */
 export function fromEnvironment(
   env: Environment,
-  given: Pick<ClientOptions, 'auth' | 'fetch'> & { tls?: TlsOptions | undefined; home?: string },
+  given: Given,
 ): Partial<ClientOptions> {
+  const trackingUri = given.trackingUri ?? env.MLFLOW_TRACKING_URI;
   const timeout = positive(env, 'MLFLOW_HTTP_REQUEST_TIMEOUT');
   return {
-    trackingUri: env.MLFLOW_TRACKING_URI,
-    auth: given.auth ?? authFrom(env, given.home ?? homedir()),
+    trackingUri,
+    auth: given.auth ?? (hasCredentials(trackingUri) ? undefined : authFrom(env)),
     fetch: given.fetch ?? createFetch(given.tls ?? tlsFrom(env), proxiesFrom(env)),
     timeoutMs: timeout && timeout * 1000,
     maxRetries: positive(env, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES'),
@@ -32,9 +39,14 @@ export function fromEnvironment(
   } as Partial<ClientOptions>;
 }
 
+/** Those of the address go before those of the environment. */
+function hasCredentials(trackingUri = ''): boolean {
+  return URL.canParse(trackingUri) && credentialsIn(new URL(trackingUri)) !== undefined;
+}
+
 /** User and password, from the environment or the file, go before the token. */
-function authFrom(env: Environment, home: string): Auth | undefined {
-  const file = credentialsFile(join(home, '.mlflow', 'credentials'));
+function authFrom(env: Environment): Auth | undefined {
+  const file = credentialsFile(join(homedir(), '.mlflow', 'credentials'));
   const username = env.MLFLOW_TRACKING_USERNAME || file.get('mlflow_tracking_username');
   const password = env.MLFLOW_TRACKING_PASSWORD || file.get('mlflow_tracking_password');
   if (username && password) return { username, password };
