@@ -1,1 +1,33 @@
-export {};
+/**
+ * BERT text classifiers on TensorFlow.js: checkpoint files, tokenizer, training, inference.
+ *
+ * @module
+ */
+export { loadPretrained, type Pretrained } from './checkpoint/load-pretrained.js';
+export { readPytorchBin } from './checkpoint/pytorch-bin.js';
+export { readSafetensors, writeSafetensors } from './checkpoint/safetensors.js';
+export { savePretrained } from './checkpoint/save-pretrained.js';
+export type { NamedTensor, StateDict } from './checkpoint/state-dict.js';
+export { type BertConfig, type HiddenAct, parseBertConfig, toHuggingFaceConfig } from './config.js';
+export { CheckpointError } from './errors.js';
+export { type Engine, EngineError, loadEngine } from './graph/engine.js';
+export { computeTypeOf, hasBfloat16, type Precision } from './graph/precision.js';
+export {
+  type Prediction,
+  type PredictOptions,
+  TextClassifier,
+  type TextClassifierOptions,
+} from './inference/text-classifier.js';
+export { initializeWeights } from './model/initialize.js';
+export { BertTokenizer } from './tokenizer/bert-tokenizer.js';
+export { CASED, type TokenizerConfig } from './tokenizer/tokenizer-config.js';
+export { trainWordPiece, type WordPieceOptions } from './tokenizer/train-word-piece.js';
+export { type EncodedDataset, encodeDataset } from './train/batches.js';
+export type { Evaluation } from './train/checkpoint.js';
+export {
+  type StepReport,
+  type TrainInput,
+  type TrainOptions,
+  type TrainResult,
+  trainClassifier,
+} from './train/train.js';

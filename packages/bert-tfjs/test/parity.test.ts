@@ -9,7 +9,7 @@ import { Graph, type Tensor, type Variable } from '../src/graph/graph.js';
 import { divide, mean, sparseSoftmaxCrossEntropy } from '../src/graph/ops.js';
 import { Session } from '../src/graph/session.js';
 import { bertForSequenceClassification } from '../src/model/bert.js';
-import { createParameters, toStateDict, variableValue } from '../src/model/parameters.js';
+import { createParameters, takeVariableValue, toStateDict } from '../src/model/parameters.js';
 import type { Batch } from '../src/train/batches.js';
 import { TrainGraph } from '../src/train/train-graph.js';
 
@@ -32,7 +32,7 @@ let reference: Reference;
 let batch: Batch;
 
 beforeAll(async () => {
-  engine = await loadEngine();
+  engine = loadEngine();
   const json = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8'));
   config = parseBertConfig(await json('config.json'), 'config.json');
   reference = (await json('reference.json')) as Reference;
@@ -90,7 +90,7 @@ async function differentiate(modelConfig: BertConfig) {
   for (const variable of variables) {
     session.assign(variable.name, {
       shape: variable.shape,
-      data: variableValue(variable, weights),
+      data: takeVariableValue(variable, weights),
     });
   }
   const feeds = {

@@ -1,9 +1,8 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { NamedTensor, StateDict } from '../checkpoint/state-dict.js';
+import { type NamedTensor, type StateDict, sizeOf } from '../checkpoint/state-dict.js';
+import { weightShapes } from '../checkpoint/weight-shapes.js';
 import type { BertConfig } from '../config.js';
-import { Graph } from '../graph/graph.js';
-import { createParameters, toStateDict } from './parameters.js';
 
 /**
  * Fills in the tensors of a BERT classifier that a state dict lacks, as BERT initializes them:
@@ -13,12 +12,9 @@ import { createParameters, toStateDict } from './parameters.js';
  * @returns a new state dict with all of the model's tensors, and no others
  */
 export function initializeWeights(config: BertConfig, weights: StateDict, seed: number): StateDict {
-  const graph = new Graph();
-  createParameters(graph, config);
-  const zeros = new Float32Array();
   const complete: StateDict = new Map();
   const random = gaussian(seed);
-  for (const [name, { shape }] of toStateDict(graph.variables, () => zeros)) {
+  for (const [name, shape] of weightShapes(config)) {
     complete.set(name, weights.get(name) ?? initial(name, shape, config, random));
   }
   return complete;
@@ -26,18 +22,18 @@ export function initializeWeights(config: BertConfig, weights: StateDict, seed: 
 
 function initial(
   name: string,
-  shape: number[],
+  shape: readonly number[],
   { initializerRange, padTokenId, hiddenSize }: BertConfig,
   random: () => number,
 ): NamedTensor {
-  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const data = new Float32Array(sizeOf(shape));
   if (name.endsWith('LayerNorm.weight')) data.fill(1);
   else if (shape.length > 1)
     for (let i = 0; i < data.length; i++) data[i] = random() * initializerRange;
   if (name.endsWith('word_embeddings.weight')) {
     data.fill(0, padTokenId * hiddenSize, (padTokenId + 1) * hiddenSize);
   }
-  return { shape, data };
+  return { shape: [...shape], data };
 }
 
 /** Draws from the standard normal distribution (Box and Muller 1958). */

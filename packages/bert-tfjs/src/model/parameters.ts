@@ -73,13 +73,17 @@ export function createParameters(graph: Graph, config: BertConfig): BertParamete
 const QKV = /^(.*\.attention\.self)\.qkv\.(weight|bias)$/;
 const PARTS = ['query', 'key', 'value'];
 
-/** The value of a graph's variable out of a state dict in Hugging Face's names. */
-export function variableValue(variable: Variable, weights: StateDict): Float32Array {
+/**
+ * Takes the value of a graph's variable out of a state dict in Hugging Face's names, so that a large
+ * model is not held twice.
+ */
+export function takeVariableValue(variable: Variable, weights: StateDict): Float32Array {
   const [, prefix, kind] = QKV.exec(variable.name) ?? [];
   const names = prefix ? PARTS.map((part) => `${prefix}.${part}.${kind}`) : [variable.name];
   const parts = names.map((name) => {
     const tensor = weights.get(name);
     if (!tensor) throw new Error(`The state dict has no ${name}`);
+    weights.delete(name);
     return tensor.data;
   });
   if (parts.length === 1) return parts[0]!;
@@ -93,7 +97,7 @@ export function variableValue(variable: Variable, weights: StateDict): Float32Ar
   return joined;
 }
 
-/** The inverse of {@link variableValue}: Hugging Face's tensors of a graph's variables. */
+/** The inverse of {@link takeVariableValue}: Hugging Face's tensors of a graph's variables. */
 export function toStateDict(
   variables: readonly Variable[],
   read: (name: string) => Float32Array,

@@ -90,3 +90,9 @@ export function padBatch(
   }
   return { inputIds, lengths, length, labels: Int32Array.from(indexes, (i) => dataset.labels[i]!) };
 }
+
+/** What the graphs' placeholders `input_ids` and `lengths` are fed with. */
+export const batchFeeds = ({ inputIds, lengths, length }: Batch) => ({
+  input_ids: { shape: [lengths.length, length], data: inputIds },
+  lengths: { shape: [lengths.length], data: lengths },
+});

@@ -7,8 +7,8 @@ import { Session } from '../graph/session.js';
 import { adamW, adamWFeeds, momentNames } from '../model/adamw.js';
 import { bertForSequenceClassification } from '../model/bert.js';
 import type { ForwardPass } from '../model/differentiable.js';
-import { createParameters, toStateDict, variableValue } from '../model/parameters.js';
-import type { Batch } from './batches.js';
+import { createParameters, takeVariableValue, toStateDict } from '../model/parameters.js';
+import { type Batch, batchFeeds } from './batches.js';
 
 export interface TrainGraphOptions {
   /** Layers from the top that are trained; with all of them the embeddings are too. */
@@ -72,10 +72,9 @@ export class TrainGraph {
     for (const variable of variables) {
       session.assign(variable.name, {
         shape: variable.shape,
-        data: variableValue(variable, weights),
+        data: takeVariableValue(variable, weights),
       });
     }
-    weights.clear();
     const train = new TrainGraph(session, variables, [...gradients.keys()]);
     train.resetMoments();
     return train;
@@ -142,8 +141,3 @@ export class TrainGraph {
     }
   }
 }
-
-const batchFeeds = ({ inputIds, lengths, length }: Batch) => ({
-  input_ids: { shape: [lengths.length, length], data: inputIds },
-  lengths: { shape: [lengths.length], data: lengths },
-});

@@ -1,0 +1,100 @@
+import { setImmediate } from 'node:timers/promises';
+import { loadPretrained } from '../checkpoint/load-pretrained.js';
+import type { BertConfig } from '../config.js';
+import { CheckpointError } from '../errors.js';
+import { loadEngine } from '../graph/engine.js';
+import { computeTypeOf, type Precision } from '../graph/precision.js';
+import type { BertTokenizer } from '../tokenizer/bert-tokenizer.js';
+import { encodeDataset, padBatch, sortedBatches } from '../train/batches.js';
+import { InferenceGraph } from './inference-graph.js';
+
+export interface TextClassifierOptions {
+  /** @default 'fp32', which gives the probabilities that Python gives */
+  readonly precision?: Precision | undefined;
+  /** CPU threads. @default all cores */
+  readonly threads?: number | null | undefined;
+}
+
+export interface PredictOptions {
+  /** Texts computed at once. @default 32 */
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Prediction {
+  /** The most probable label's name. */
+  readonly label: string;
+  /** Its probability, 0 … 1. */
+  readonly score: number;
+  /** Of every label, in the order of {@link TextClassifier.labels}. */
+  readonly probabilities: readonly number[];
+}
+
+/** A fine-tuned model that labels texts. */
+export class TextClassifier {
+  private constructor(
+    private readonly graph: InferenceGraph,
+    private readonly tokenizer: BertTokenizer,
+    private readonly config: BertConfig,
+  ) {}
+
+  /**
+   * Loads a Hugging Face folder of a fine-tuned BERT.
+   *
+   * @throws CheckpointError when a file is missing or damaged, or the model has no classifier
+   * @throws EngineError when TensorFlow is not installed
+   */
+  static async load(
+    folder: string,
+    { precision = 'fp32', threads }: TextClassifierOptions = {},
+  ): Promise<TextClassifier> {
+    const { config, weights, tokenizer } = await loadPretrained(folder);
+    if (!weights?.has('classifier.weight')) {
+      throw new CheckpointError(folder, 'the model has no classifier', 'Fine-tune it first.');
+    }
+    const engine = loadEngine({ threads: threads ?? undefined });
+    const graph = await InferenceGraph.create(engine, config, weights, computeTypeOf(precision));
+    return new TextClassifier(graph, tokenizer, config);
+  }
+
+  get labels(): readonly string[] {
+    return this.config.labels;
+  }
+
+  /**
+   * Labels texts; longer ones than the model was trained for are cut at their end.
+   *
+   * @returns a prediction for each text, in their order
+   * @throws the signal's reason, between two batches
+   */
+  async predict(
+    texts: readonly string[],
+    { batchSize = 32, signal }: PredictOptions = {},
+  ): Promise<Prediction[]> {
+    const { maxPositionEmbeddings, padTokenId, labels } = this.config;
+    const maxLength = Math.min(this.tokenizer.maxLength, maxPositionEmbeddings);
+    const dataset = encodeDataset(
+      texts.map((text) => ({
+        inputIds: this.tokenizer.encode(text.normalize('NFC'), maxLength),
+        label: 0,
+      })),
+    );
+    const predictions = new Array<Prediction>(texts.length);
+    for (const indexes of sortedBatches(dataset, batchSize)) {
+      await setImmediate(); // a run blocks the event loop: this lets signals and requests through
+      signal?.throwIfAborted();
+      const rows = this.graph.probabilities(padBatch(dataset, indexes, padTokenId));
+      for (const [row, index] of indexes.entries()) {
+        const probabilities = [...rows.subarray(row * labels.length, (row + 1) * labels.length)];
+        const score = Math.max(...probabilities);
+        predictions[index] = { label: labels[probabilities.indexOf(score)]!, score, probabilities };
+      }
+    }
+    return predictions;
+  }
+
+  /** Frees the engine's memory. The classifier cannot be used afterwards. */
+  dispose(): void {
+    this.graph.close();
+  }
+}

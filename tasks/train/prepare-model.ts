@@ -1,0 +1,55 @@
+import {
+  type BertConfig,
+  type BertTokenizer,
+  initializeWeights,
+  loadPretrained,
+  type StateDict,
+} from 'bert-tfjs';
+import type { Config } from '../pipeline/config.js';
+import { InputError } from '../pipeline/errors.js';
+
+export interface PreparedModel {
+  readonly config: BertConfig;
+  /** All tensors of the classifier; those that the pretrained model lacks are random. */
+  readonly weights: StateDict;
+  readonly tokenizer: BertTokenizer;
+}
+
+/**
+ * Loads the pretrained model and makes it a classifier of the data set's labels.
+ *
+ * @param folder the pretrained model, in Hugging Face's layout
+ * @throws CheckpointError when a file is missing or damaged
+ * @throws InputError when the model has fewer positions than `dataset.max_length`
+ */
+export async function prepareModel(
+  folder: string,
+  labels: readonly string[],
+  { dataset, train }: Pick<Config, 'dataset' | 'train'>,
+): Promise<PreparedModel> {
+  const { config: pretrained, weights, tokenizer } = await loadPretrained(folder);
+  if (dataset.max_length > pretrained.maxPositionEmbeddings) {
+    throw new InputError(
+      `dataset.max_length is ${dataset.max_length}, but the model has ${pretrained.maxPositionEmbeddings} positions.`,
+      { fix: `Set dataset.max_length to ${pretrained.maxPositionEmbeddings} or less.` },
+    );
+  }
+  const config: BertConfig = {
+    ...pretrained,
+    labels: [...labels],
+    hiddenDropoutProb: train.dropout,
+    attentionProbsDropoutProb: train.dropout,
+    classifierDropout: train.dropout,
+  };
+  const known: StateDict = weights ?? new Map();
+  // A classifier for other labels says nothing about these.
+  if (pretrained.labels.join('\n') !== labels.join('\n')) {
+    known.delete('classifier.weight');
+    known.delete('classifier.bias');
+  }
+  return {
+    config,
+    weights: initializeWeights(config, known, train.seed),
+    tokenizer: tokenizer.withMaxLength(dataset.max_length),
+  };
+}
