@@ -2,7 +2,8 @@
 export type Int64 = number | bigint;
 
 /** Strings (kept), and outside of them the numbers that JSON.parse would refuse or round. */
-const STRING_OR_ODD_NUMBER = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|-?\b\d{16,}\b(?![.eE])/g;
+const STRING_OR_ODD_NUMBER =
+  /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b|(?<![\w.])-?\d{16,}\b(?![.eE])/g;
 
 /**
  * Parses what MLflow answers: JSON in which `NaN` and `Infinity` may stand bare and integers may

@@ -185,13 +185,15 @@ describe('answers', () => {
     const metrics = `{"metrics":[
       {"key":"NaN \\" NaN","value":NaN,"timestamp":1,"step":9223372036854775807},
       {"key":"i","value":-Infinity,"timestamp":1,"step":"-9223372036854775808"},
-      {"key":"m","value":1.7976931348623157e308,"timestamp":1700000000000,"step":12345678}]}`;
+      {"key":"m","value":1.7976931348623157e308,"timestamp":1700000000000,"step":12345678},
+      {"key":"d","value":-0.3333333333333333,"timestamp":1e3,"step":1}]}`;
     const { client } = await clientOf([json(200, metrics)]);
     const page = await client.metrics.getHistory({ runId: 'r', key: 'k' });
     expect(page.metrics).toMatchObject([
       { key: 'NaN " NaN', value: Number.NaN, step: 2n ** 63n - 1n },
       { value: -Infinity, step: -(2n ** 63n) },
       { value: Infinity, timestamp: 1_700_000_000_000, step: 12345678 },
+      { value: -0.3333333333333333, timestamp: 1000, step: 1 },
     ]);
   });
 });

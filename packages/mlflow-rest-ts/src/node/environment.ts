@@ -23,10 +23,7 @@ interface Given extends Pick<ClientOptions, 'auth' | 'fetch'> {
  *
  * @throws TypeError that names the variable which holds what it may not
  */
-export function fromEnvironment(
-  env: Environment,
-  given: Given,
-): Partial<ClientOptions> {
+export function fromEnvironment(env: Environment, given: Given): Partial<ClientOptions> {
   const trackingUri = given.trackingUri ?? env.MLFLOW_TRACKING_URI;
   const timeout = positive(env, 'MLFLOW_HTTP_REQUEST_TIMEOUT');
   return {
