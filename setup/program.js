@@ -41,7 +41,7 @@ function report(error) {
   } else if (exitCode === undefined) {
     console.error(stack); // a defect of ours
   } else {
-    console.error(`✗ ${where === undefined ? '' : `${where}: `}${message}`);
+    console.error(`✖ ${where === undefined ? '' : `${where}: `}${message}`);
     if (fix !== undefined) console.error(`  ${fix.replaceAll('\n', '\n  ')}`);
   }
   return exitCode ?? 1;

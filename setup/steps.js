@@ -64,7 +64,7 @@ export class Steps {
     this.#clear();
     this.#shown++;
     const seconds = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
-    const mark = this.out.isTTY && !process.env.NO_COLOR ? '\x1b[32m✓\x1b[39m' : '✓';
+    const mark = this.out.isTTY && !process.env.NO_COLOR ? '\x1b[32m✔\x1b[39m' : '✔';
     this.out.write(`${mark} ${text.padEnd(48)}${seconds.padStart(8)}\n`);
   }
 

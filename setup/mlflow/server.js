@@ -1,7 +1,7 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -83,11 +83,11 @@ export async function startServer(uri, signal) {
 export async function stopServer() {
   const pid = runningServer();
   if (pid !== undefined) {
-    const killAt = performance.now() + 10_000;
     process.kill(-pid, 'SIGTERM');
-    while (runningServer() === pid) {
-      await delay(50);
+    const killAt = performance.now() + 10_000;
+    while (groupRuns(pid)) {
       if (performance.now() > killAt) process.kill(-pid, 'SIGKILL');
+      await delay(50);
     }
   }
   await rm(pidFile, { force: true });
@@ -105,6 +105,24 @@ function runningServer() {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a process of this group runs: zombies, which some containers never bury, do not.
+ *
+ * @param {number} group
+ */
+function groupRuns(group) {
+  return readdirSync('/proc').some((name) => {
+    try {
+      // "pid (program) state parent group …"
+      const [, state, member] =
+        /\) (\w) \d+ (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
+      return Number(member) === group && state !== 'Z';
+    } catch {
+      return false; // not a process, or it has just ended
+    }
+  });
 }
 
 /** @param {string} uri */

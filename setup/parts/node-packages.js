@@ -22,9 +22,9 @@ export async function installNodePackages({ signal, done }) {
  * npm's own record of what it installed is written last and goes first, so an interrupted `npm ci`
  * shows as missing. Optional packages are those of other platforms.
  */
-export function nodePackagesAreCurrent() {
-  const wanted = packagesIn('package-lock.json');
-  const found = packagesIn('node_modules/.package-lock.json');
+export function nodePackagesAreCurrent(folder = root) {
+  const wanted = packagesIn(join(folder, 'package-lock.json'));
+  const found = packagesIn(join(folder, 'node_modules/.package-lock.json'));
   if (!found || !wanted) return false;
   return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional }]) => {
     if (path === '') return true; // the project itself
@@ -41,7 +41,7 @@ export function nodePackagesAreCurrent() {
  */
 function packagesIn(lockFile) {
   try {
-    return JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
+    return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
   } catch {
     return undefined;
   }
