@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import { InputError } from '../../pipeline/errors.js';
 
 /** The columns that a configuration asks for; null: the usual names. */
@@ -33,12 +33,12 @@ export function findColumns(
     const found = names.find((name) => available.includes(name));
     if (found !== undefined) return found;
     const asked = names.map((name) => `"${name}"`).join(' or ');
-    const nearest = closest(names[0]!, [...available]);
+    const near = available.find((name) => distance(name.toLowerCase(), names[0]!) <= 2);
     throw new InputError(
       `No column ${asked}. The columns are ${available.map((name) => `"${name}"`).join(', ')}.`,
       {
         where: file,
-        fix: `Name the column of the ${role}s: --set dataset.${role}_column=${nearest}. The first line of a TSV or CSV file must name its columns.`,
+        fix: `Name the column of the ${role}s: --set dataset.${role}_column=${near ?? '<name>'}. The first line of a TSV or CSV file must name its columns.`,
       },
     );
   };

@@ -1,0 +1,275 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BertTokenizer, loadPretrained } from 'bert-tfjs';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fetchStage } from '../fetch/fetch.js';
+import { sha256Folder } from '../fetch/folder.js';
+import { explainError } from '../pipeline/explain.js';
+import { readManifest, verifyFile } from '../pipeline/manifest.js';
+import { commitOf, deadAddress, HubServer } from './hub-server.js';
+import { type TestPipeline, testPipeline } from './pipeline-support.js';
+
+const KCBERT = join(import.meta.dirname, 'fixtures/fetch-kcbert');
+const hub = await HubServer.start();
+afterAll(() => hub.close());
+beforeEach(() => hub.reset());
+afterEach(() => vi.unstubAllEnvs());
+
+/** Runs the stage and reads what it leaves. */
+async function fetched(pipeline: TestPipeline) {
+  const result = await fetchStage(pipeline.config, pipeline.context);
+  const manifest = await readManifest(pipeline.context.volume, 'fetch/manifest.json');
+  const at = (path: string) => join(pipeline.context.volume.root, path);
+  return { result, manifest, at };
+}
+
+async function refusal(pipeline: TestPipeline) {
+  const error: unknown = await fetchStage(pipeline.config, pipeline.context).then(
+    () => new Error('The stage succeeded.'),
+    (reason) => reason,
+  );
+  await expect(readManifest(pipeline.context.volume, 'fetch/manifest.json')).rejects.toThrow();
+  return explainError(error);
+}
+
+describe('fetch with the quickstart configuration', () => {
+  const set = ['dataset.name=quickstart', 'model.name=scratch', 'dataset.dev_fraction=0.1'];
+
+  it('needs no hub: it generates reviews and a vocabulary', async () => {
+    vi.stubEnv('HF_ENDPOINT', await deadAddress());
+    const { result, manifest, at } = await fetched(await testPipeline({ set }));
+    expect(result).toMatchObject({
+      stage: 'fetch',
+      train_rows: 7199,
+      dev_rows: 801,
+      test_rows: 2000,
+    });
+    expect(manifest.dataset.labels).toEqual(['negative', 'positive']);
+    for (const { path, sha256 } of Object.values(manifest.dataset.splits)) {
+      await verifyFile(at(path), sha256);
+    }
+    expect(manifest.pretrained.weights).toBeNull();
+    const { config, weights, tokenizer } = await loadPretrained(at(manifest.pretrained.path));
+    expect(weights).toBeNull();
+    expect(config).toMatchObject({
+      numHiddenLayers: 2,
+      hiddenSize: 128,
+      labels: ['negative', 'positive'],
+    });
+    expect(tokenizer.vocabSize).toBe(config.vocabSize);
+    expect(tokenizer.encode('연기가 정말 훌륭했다', 64).length).toBeLessThan(12);
+    expect(manifest.pretrained.sha256).toBe(await sha256Folder(at(manifest.pretrained.path)));
+  });
+
+  it('shows the three splits as data sets of the MLflow run', async () => {
+    const pipeline = await testPipeline({ set });
+    await fetched(pipeline);
+    const { mlflow, run } = pipeline.context;
+    const { inputs } = await mlflow.runs.get({ runId: run.runId });
+    const shown = inputs.datasets.map(({ tags, dataset }) => [
+      tags?.['mlflow.data.context'],
+      dataset.name,
+      JSON.parse(dataset.profile!).num_rows,
+    ]);
+    expect(shown.sort()).toEqual([
+      ['dev', 'quickstart dev', 801],
+      ['test', 'quickstart test', 2000],
+      ['train', 'quickstart train', 7199],
+    ]);
+  });
+
+  it('may be repeated: the same result, no input twice', async () => {
+    const pipeline = await testPipeline({ set });
+    const first = await fetched(pipeline);
+    const second = await fetched(pipeline);
+    expect(second).toMatchObject({ result: first.result, manifest: first.manifest });
+    const { mlflow, run } = pipeline.context;
+    expect((await mlflow.runs.get({ runId: run.runId })).inputs.datasets.length).toBe(3);
+  });
+});
+
+describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
+  /** NSMC's parquet files at the revision that the hub converts to; the sentences are ours. */
+  const parquet = (rows: number, from: number) =>
+    Buffer.from(
+      parquetWriteBuffer({
+        columnData: [
+          {
+            name: 'id',
+            data: Array.from({ length: rows }, (_, i) => String(from + i)),
+            type: 'STRING',
+          },
+          {
+            name: 'document',
+            data: Array.from({ length: rows }, (_, i) =>
+              i === 3 ? '' : `이 영화는 ${from + i}번 봐도 ${i % 2 ? '재미있다' : '지루하다'}`,
+            ),
+            type: 'STRING',
+          },
+          {
+            name: 'label',
+            data: Array.from({ length: rows }, (_, i) => BigInt(i % 2)),
+            type: 'INT64',
+          },
+        ],
+      }),
+    );
+  const nsmc = {
+    type: 'dataset' as const,
+    name: 'e9t/nsmc',
+    revision: 'refs/convert/parquet',
+    files: {
+      'default/test/0000.parquet': parquet(40, 1000),
+      'default/train/0000.parquet': parquet(400, 0),
+    },
+  };
+  const addRepositories = async () => {
+    hub.add(nsmc);
+    const names = await readdir(KCBERT);
+    const contents = await Promise.all(names.map((name) => readFile(join(KCBERT, name))));
+    const files = Object.fromEntries(names.map((name, index) => [name, contents[index]!]));
+    const kcbert = { type: 'model' as const, name: 'beomi/kcbert-base', files };
+    hub.add(kcbert);
+    return kcbert;
+  };
+
+  it('downloads both, once for all runs', async () => {
+    const kcbert = await addRepositories();
+    vi.stubEnv('HF_ENDPOINT', hub.url);
+    const pipeline = await testPipeline();
+    const { result, manifest, at } = await fetched(pipeline);
+    expect(result).toMatchObject({ train_rows: 379, dev_rows: 20, test_rows: 39, dataset: 'nsmc' });
+    expect(manifest.dataset).toMatchObject({
+      revision: commitOf(nsmc),
+      labels: ['negative', 'positive'],
+    });
+    expect(manifest.pretrained).toMatchObject({
+      revision: commitOf(kcbert),
+      weights: 'pytorch_model.bin',
+    });
+    const { missing } = await loadPretrained(at(manifest.pretrained.path));
+    expect(missing).toContain('classifier.weight');
+    const { mlflow, run } = pipeline.context;
+    const [input] = (await mlflow.runs.get({ runId: run.runId })).inputs.datasets;
+    expect(input!.dataset).toMatchObject({ sourceType: 'hugging_face' });
+    expect(JSON.parse(input!.dataset.source)).toEqual({
+      path: 'e9t/nsmc',
+      revision: commitOf(nsmc),
+    });
+
+    hub.requests.length = 0;
+    const again = await fetched(await testPipeline());
+    expect(again.manifest).toEqual(manifest);
+    expect(hub.requests.filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
+  });
+
+  it('says what to do where the hub cannot be reached', async () => {
+    vi.stubEnv('HF_ENDPOINT', await deadAddress());
+    const pipeline = await testPipeline({ mounted: false });
+    const { message, exitCode } = await refusal(pipeline);
+    expect(exitCode).toBe(1);
+    expect(message).toContain('--set dataset.path=');
+    expect(message).not.toContain('Defect');
+  });
+
+  it('refuses another architecture by name, before its weights are downloaded', async () => {
+    await addRepositories();
+    const config = Buffer.from(
+      '{"model_type": "roberta", "architectures": ["RobertaForMaskedLM"]}',
+    );
+    hub.add({
+      type: 'model',
+      name: 'someone/roberta',
+      files: {
+        'config.json': config,
+        'vocab.txt': Buffer.from('a\n'),
+        'model.safetensors': Buffer.alloc(20_000),
+      },
+    });
+    vi.stubEnv('HF_ENDPOINT', hub.url);
+    const { message, exitCode } = await refusal(
+      await testPipeline({ set: ['model.name=someone/roberta'] }),
+    );
+    expect(exitCode).toBe(2);
+    expect(message).toContain('RobertaForMaskedLM');
+    expect(hub.requests.filter(({ path }) => path.includes('model.safetensors'))).toEqual([]);
+  });
+
+  it('suggests the preset that a misspelled name is near to', async () => {
+    const { message } = await refusal(await testPipeline({ set: ['dataset.name=nsmcc'] }));
+    expect(message).toContain('Did you mean nsmc?');
+  });
+});
+
+describe('fetch with local files', () => {
+  const reviews = (rows: number) =>
+    [
+      'id\tdocument\tlabel',
+      ...Array.from(
+        { length: rows },
+        (_, i) => `${i}\t${i}번 봐도 ${i % 2 ? '최고다' : '별로다'}\t${i % 2}`,
+      ),
+    ].join('\n');
+  const local = async (pipeline: TestPipeline) => {
+    const { folder, config } = pipeline;
+    await mkdir(join(folder, 'nsmc'));
+    await writeFile(join(folder, 'nsmc/ratings_train.txt'), reviews(200));
+    await writeFile(join(folder, 'nsmc/ratings_test.txt'), reviews(50));
+    await cp(KCBERT, join(folder, 'model'), { recursive: true });
+    config.dataset.path = join(folder, 'nsmc');
+    config.model.path = join(folder, 'model');
+  };
+
+  it('reads the folder of NSMC and a Hugging Face folder', async () => {
+    const pipeline = await testPipeline();
+    await local(pipeline);
+    const { result, manifest, at } = await fetched(pipeline);
+    expect(result).toMatchObject({ train_rows: 190, dev_rows: 10, test_rows: 50 });
+    expect(manifest.dataset.labels).toEqual(['negative', 'positive']);
+    await expect(BertTokenizer.fromFolder(at(manifest.pretrained.path))).resolves.toBeDefined();
+  });
+
+  it('keeps a copy of the model: changing the folder afterwards changes nothing', async () => {
+    const pipeline = await testPipeline();
+    await local(pipeline);
+    const { manifest, at } = await fetched(pipeline);
+    await writeFile(join(pipeline.folder, 'model/pytorch_model.bin'), 'overwritten');
+    expect(await sha256Folder(at(manifest.pretrained.path))).toBe(manifest.pretrained.sha256);
+  });
+
+  it('refuses damaged weights, and leaves nothing in the cache', async () => {
+    const pipeline = await testPipeline();
+    await local(pipeline);
+    const weights = join(pipeline.folder, 'model/pytorch_model.bin');
+    await writeFile(weights, (await readFile(weights)).subarray(0, 9000));
+    const before = await readdir(pipeline.context.volume.cacheDir('models', ''));
+    const { message, exitCode } = await refusal(pipeline);
+    expect(exitCode).toBe(2);
+    expect(message).toContain('pytorch_model.bin');
+    expect(await readdir(pipeline.context.volume.cacheDir('models', ''))).toEqual(before);
+  });
+
+  it.each([
+    ['config.json', 'no config.json'],
+    ['vocab.txt', 'no vocab.txt or tokenizer.json'],
+    ['pytorch_model.bin', 'no model.safetensors or pytorch_model.bin'],
+  ])('refuses a model folder without %s', async (name, expected) => {
+    const pipeline = await testPipeline();
+    await local(pipeline);
+    await rm(join(pipeline.folder, 'model', name));
+    const { message, exitCode } = await refusal(pipeline);
+    expect(exitCode).toBe(2);
+    expect(message).toContain(expected);
+  });
+
+  it.each(['dataset', 'model'] as const)('refuses a %s.path that is not there', async (kind) => {
+    const pipeline = await testPipeline();
+    await local(pipeline);
+    pipeline.config[kind].path = join(pipeline.folder, 'typo');
+    const { message, exitCode } = await refusal(pipeline);
+    expect(exitCode).toBe(2);
+    expect(message).toContain(join(pipeline.folder, 'typo'));
+    expect(message).toContain(`${kind}.path`);
+  });
+});
