@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { MlflowClient, MlflowConnectionError, MlflowTimeoutError, type Run } from 'mlflow-rest-ts';
+import {
+  isNotFound,
+  MlflowClient,
+  MlflowConnectionError,
+  MlflowTimeoutError,
+  type Run,
+} from 'mlflow-rest-ts';
 import { type Config, flattenConfig, identity } from './config.js';
 import type { StageContext, StageName } from './context.js';
 import { InputError, MlflowUnreachable } from './errors.js';
@@ -107,8 +113,11 @@ export async function clearFailure({
   mlflow,
   run,
 }: Pick<OpenRun, 'mlflow' | 'run'>): Promise<void> {
-  await mlflow.runs.deleteTag({ runId: run.runId, key: FAILED_STAGE_TAG });
-  await mlflow.runs.deleteTag({ runId: run.runId, key: FAILURE_TAG });
+  for (const key of [FAILED_STAGE_TAG, FAILURE_TAG]) {
+    await mlflow.runs.deleteTag({ runId: run.runId, key }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  }
 }
 
 async function findRun(mlflow: MlflowClient, config: Config, pipelineId: string): Promise<Run> {
