@@ -106,6 +106,11 @@ export function isInvalidParameter(error: unknown): error is MlflowError {
   return hasCode(error, 'INVALID_PARAMETER_VALUE');
 }
 
+/** The server's database refuses what it has already: some calls let its words through (3.17). */
+export function isUniqueViolation(error: unknown): error is MlflowError {
+  return hasCode(error, 'BAD_REQUEST') && /UNIQUE constraint|duplicate key/i.test(error.message);
+}
+
 function hasCode(error: unknown, ...codes: string[]): error is MlflowError {
   return error instanceof MlflowError && codes.includes(error.errorCode);
 }

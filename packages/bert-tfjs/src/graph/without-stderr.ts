@@ -1,18 +1,16 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 
 const STDERR = 2;
 
 /**
  * Runs a synchronous function while the process's stderr goes nowhere, for native libraries that
- * write notices to it which no setting turns off. Where stderr cannot be reopened, it stays as it is.
+ * write notices to it which no setting turns off. Only where stderr is a terminal or a pipe: a file
+ * opened anew would have a position of its own, and a socket cannot be opened.
  */
 export function withoutStderr<T>(run: () => T): T {
-  let saved: number;
-  try {
-    saved = openSync(`/proc/self/fd/${STDERR}`, 'a');
-  } catch {
-    return run();
-  }
+  const stat = fstatSync(STDERR);
+  if (!stat.isFIFO() && !stat.isCharacterDevice()) return run();
+  const saved = openSync(`/proc/self/fd/${STDERR}`, 'a');
   replaceStderr('/dev/null');
   try {
     return run();

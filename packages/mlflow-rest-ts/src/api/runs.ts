@@ -1,5 +1,5 @@
 import { type Tags, toPairs } from '../answer.js';
-import { isInvalidParameter } from '../errors.js';
+import { isInvalidParameter, isUniqueViolation } from '../errors.js';
 import type { CallOptions, Http } from '../http.js';
 import type { Int64 } from '../json.js';
 import { type NextPage, paginate } from '../pages.js';
@@ -200,7 +200,8 @@ export class Runs {
     await this.http.json(
       endpoint('POST', 'runs/outputs', {
         // The server refuses what it has already.
-        ifDoneBefore: (error) => (isInvalidParameter(error) ? true : undefined),
+        ifDoneBefore: (error) =>
+          isInvalidParameter(error) || isUniqueViolation(error) ? true : undefined,
       }),
       { run_id: params.runId, models },
       nothing,
