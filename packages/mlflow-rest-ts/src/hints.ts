@@ -1,4 +1,4 @@
-import { MlflowError } from './errors.js';
+import { MlflowConnectionError, MlflowError } from './errors.js';
 
 /** Makes the error of an answer that is not 2xx; its body may be JSON, HTML or plain text. */
 export function serverError(
@@ -7,7 +7,9 @@ export function serverError(
   body: string,
 ): MlflowError {
   const { status } = response;
-  const json = parseErrorBody(body);
+  const parsed = tryJson(body);
+  if (parsed === undefined && isJson(response)) return cutShort({ method, path });
+  const json = parseErrorBody(parsed);
   const errorCode = json?.errorCode ?? CODES[status] ?? `HTTP_${status}`;
   const reason = json?.message || plainText(body) || response.statusText || 'no reason given';
   return new MlflowError(reason, {
@@ -17,6 +19,11 @@ export function serverError(
     path,
     hint: hint(status, json !== undefined, reason, response.headers.get('location')),
   });
+}
+
+/** The error of an answer that begins as JSON and does not end. */
+export function cutShort(details: { method: string; path: string; cause?: unknown }): MlflowError {
+  return new MlflowConnectionError('the answer is cut short', details, false);
 }
 
 /** Codes for the answers that carry none. */
@@ -51,15 +58,24 @@ function hint(
   return undefined;
 }
 
-function parseErrorBody(body: string): { errorCode: string; message: string } | undefined {
+function parseErrorBody(json: unknown): { errorCode: string; message: string } | undefined {
+  if (typeof json !== 'object' || json === null || !('error_code' in json)) return undefined;
+  const message = 'message' in json ? String(json.message) : '';
+  return { errorCode: String(json.error_code), message };
+}
+
+/** The text as JSON; undefined where it is none. */
+function tryJson(text: string): unknown {
   try {
-    const json: unknown = JSON.parse(body);
-    if (typeof json !== 'object' || json === null || !('error_code' in json)) return undefined;
-    const message = 'message' in json ? String(json.message) : '';
-    return { errorCode: String(json.error_code), message };
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Whether the server says that its answer is JSON. */
+export function isJson(response: Response): boolean {
+  return response.headers.get('content-type')?.includes('json') ?? false;
 }
 
 /** An HTML page or text as one line of at most 300 characters. */

@@ -13,7 +13,7 @@ import {
   MlflowError,
   MlflowTimeoutError,
 } from './errors.js';
-import { serverError } from './hints.js';
+import { cutShort, isJson, serverError } from './hints.js';
 import { parseJson, stringifyJson } from './json.js';
 import { backoff, mayRepeat, sleep, Timer } from './retry.js';
 
@@ -197,15 +197,11 @@ function decodeJson<T>(
     if (!(cause instanceof InvalidField || cause instanceof SyntaxError)) throw cause;
     const { method, path } = endpoint;
     if (cause instanceof SyntaxError && isJson(response)) {
-      throw new MlflowConnectionError('the answer is cut short', { method, path, cause }, false);
+      throw cutShort({ method, path, cause });
     }
     const reason = cause instanceof SyntaxError ? 'the answer is not JSON' : cause.message;
     throw new MlflowAnswerError(reason, { method, path, status: response.status, cause });
   }
-}
-
-function isJson(response: Response): boolean {
-  return response.headers.get('content-type')?.includes('json') ?? false;
 }
 
 const NEVER_SENT = new Set([
