@@ -54,14 +54,16 @@ function terminalDisplay(level: 'info' | 'debug'): Display {
   };
 }
 
-/** Where there is no terminal, a line at each tenth of the way. */
+const REPORT_MS = 10_000;
+
+/** Where there is no terminal, a line every ten seconds. */
 function loggedProgress(logger: Logger, title: string, total: number): Progress {
-  let reported = 0;
+  let reported = performance.now();
   return {
     update(done, note) {
-      const tenth = Math.floor((10 * done) / total);
-      if (tenth <= reported) return;
-      reported = tenth;
+      const now = performance.now();
+      if (now - reported < REPORT_MS) return;
+      reported = now;
       logger.info(title, { done, total, ...(note === undefined ? {} : { note }) });
     },
     stop() {},

@@ -7,6 +7,7 @@ import { pageUrl } from '../pipeline/run.js';
 
 /** What a finished pipeline brought, for people and as ids and figures. */
 export interface Summary {
+  /** Figures, gate and version, and below them where to look. */
   table: string;
   result: Result;
 }
@@ -15,22 +16,24 @@ export async function summarize(config: Config, context: StageContext): Promise<
   const { pipelineId, run, volume } = context;
   const judged = await readManifest(volume, 'eval/metrics.json');
   const registered = await readManifest(volume, 'register/result.json');
-  const table = new Table({ style: { head: [], border: [] } });
+  const table = new Table({ chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } });
   table.push(
-    [pc.bold('Pipeline'), pipelineId],
-    [pc.bold('Test texts'), `${judged.rows} at ${Math.round(judged.reviews_per_second)} a second`],
+    ['Pipeline', pipelineId],
+    ['Test texts', `${judged.rows} at ${Math.round(judged.reviews_per_second)} a second`],
     ...metricRows(judged),
-    [pc.bold('Gate'), `${registered.passed ? pc.green('✔') : pc.yellow('✖')} ${registered.reason}`],
-    [pc.bold('Model version'), versionText(registered)],
-    [pc.bold('Run'), pageUrl(config, `experiments/${run.experimentId}/runs/${run.runId}`)],
+    ['Gate', `${registered.passed ? pc.green('✔') : pc.yellow('✖')} ${registered.reason}`],
+    ['Model version', versionText(registered)],
   );
+  const links = [
+    `Run       ${pageUrl(config, `experiments/${run.experimentId}/runs/${run.runId}`)}`,
+  ];
   if (registered.model_version) {
     const name = encodeURIComponent(registered.registered_name);
     const page = `models/${name}/versions/${registered.model_version}`;
-    table.push([pc.bold('Registry'), pageUrl(config, page)]);
+    links.push(`Registry  ${pageUrl(config, page)}`);
   }
   return {
-    table: table.toString(),
+    table: `${table.toString()}\n${links.join('\n')}`,
     result: {
       pipeline_id: pipelineId,
       run_id: run.runId,
@@ -62,7 +65,7 @@ function metricRows({ metrics }: EvalMetrics): [string, string][] {
       low === undefined || high === undefined
         ? ''
         : pc.dim(`  95 %: ${low.toFixed(4)} to ${high.toFixed(4)}`);
-    return [[pc.bold(title), `${value.toFixed(4)}${interval}`]];
+    return [[title, `${value.toFixed(4)}${interval}`]];
   });
 }
 

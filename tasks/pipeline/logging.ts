@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import pc from 'picocolors';
-import winston, { type Logger } from 'winston';
+import winston, { type Logform, type Logger } from 'winston';
 import { redact } from './secrets.js';
 
 export interface LoggerOptions {
@@ -32,6 +32,8 @@ export function createLogger({ write, style, level = 'info' }: LoggerOptions): L
 
 const MARKS: Record<string, string> = { error: pc.red('✖ '), warn: pc.yellow('! '), debug: '· ' };
 
-function textLine({ level, message }: { level: string; message: unknown }): string {
+/** A line about a stage as a whole is a heading; what the stage itself logs is below it, indented. */
+function textLine({ level, message, stage }: Logform.TransformableInfo): string {
+  if (level === 'info' && stage !== undefined) return pc.bold(String(message));
   return `${MARKS[level] ?? '  '}${String(message).replaceAll('\n', '\n  ')}`;
 }

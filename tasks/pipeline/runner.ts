@@ -41,9 +41,9 @@ export async function runStage(
  */
 export async function runPipeline(config: Config, context: StageContext): Promise<void> {
   for (const [index, name] of STAGES.entries()) {
-    const title = `[${index + 1}/${STAGES.length}] ${name}`;
+    const title = `${index + 1}/${STAGES.length} ${name}`;
     if (await isFinished(name, config, context)) {
-      context.logger.info(`${title}: done before`, { stage: name });
+      context.logger.info(`${title} was done before`, { stage: name });
       continue;
     }
     context.logger.info(title, { stage: name });
@@ -58,7 +58,7 @@ export async function runPipeline(config: Config, context: StageContext): Promis
       context.logger.warn(error.message, { stage: name });
     }
     const seconds = Math.round((performance.now() - start) / 100) / 10;
-    context.logger.info(`${title}: ${seconds} s`, { stage: name, seconds });
+    context.logger.info(`${title} done in ${seconds} s`, { stage: name, seconds });
   }
 }
 

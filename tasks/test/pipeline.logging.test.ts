@@ -57,7 +57,7 @@ describe('the log', () => {
   });
 
   it('is plain lines for people', () => {
-    expect(logged('text', (log) => log.info('two\nlines', { stage: 'fetch' }))).toEqual([
+    expect(logged('text', (log) => log.info('two\nlines', { rows: 2 }))).toEqual([
       '  two\n  lines\n',
     ]);
   });
