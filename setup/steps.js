@@ -74,7 +74,7 @@ export class Steps {
     const seconds = Math.round((performance.now() - this.#begun) / 1000);
     const frame = frames[this.#frame++ % frames.length];
     const text = `${frame} ${[...this.#running].join(', ')} … ${seconds} s`;
-    this.out.write(text.slice(0, this.out.columns - 1));
+    this.out.write(text.slice(0, (this.out.columns || 80) - 1));
   }
 
   #clear() {
