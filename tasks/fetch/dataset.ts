@@ -19,9 +19,10 @@ import {
   survey,
 } from './survey.js';
 import { Urn } from './urn.js';
+import { describeFinding, type Validation, worstFirst } from './validation/checks.js';
 
 /** Changes where the same input would give other splits: part of the cache's key. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Share of the texts that make the test split where the source has none. */
 const TEST_FRACTION = 0.2;
@@ -46,8 +47,7 @@ export interface ConvertedDataset {
   splits: Record<SplitName, { sha256: string; rows: number }>;
   /** Of the three splits' sums: what names these data. */
   sha256: string;
-  /** Rows of the source without a text. */
-  dropped: number;
+  validation: Validation;
 }
 
 /**
@@ -65,6 +65,7 @@ export async function convertDataset(
   const folder = cacheDir(await keyOf(input));
   await publishFolder(folder, async (temporary) => {
     const found = await survey(input.files, input.columns);
+    refuseAccidents(found);
     const labels = numberLabels(found, input.labelNames);
     const urns = fillUrns(found, input);
     const splits = await writeSplits(input, labels, urns, temporary);
@@ -74,7 +75,7 @@ export async function convertDataset(
       sha256: createHash('sha256')
         .update(SPLITS.map((split) => splits[split].sha256).join('\n'))
         .digest('hex'),
-      dropped: SPLITS.reduce((sum, split) => sum + found.splits[split].empty, 0),
+      validation: validationOf(found),
     };
     await writeFileAtomic(join(temporary, RECORD), `${JSON.stringify(dataset, null, 2)}\n`);
   });
@@ -90,6 +91,24 @@ async function keyOf({ files, ...options }: ConversionInput): Promise<string> {
   );
   const key = JSON.stringify({ VERSION, sums, options });
   return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+function refuseAccidents({ files, findings }: Survey): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new InputError(`The data look broken. ${errors.map(describeFinding).join(' ')}`, {
+    where: files.join(', '),
+    fix: 'Look at these rows, correct the files, and run the same command again.',
+  });
+}
+
+function validationOf({ splits, findings }: Survey): Validation {
+  const source = SPLITS.map((split) => {
+    const { read, empty, labels } = splits[split];
+    const counts = [...labels].map(([label, { rows }]) => [label, rows]);
+    return [split, { rows: read, empty, labels: Object.fromEntries(counts) }];
+  });
+  return { version: 1, source: Object.fromEntries(source), findings: worstFirst(findings) };
 }
 
 type Ball = SplitName | 'unused';

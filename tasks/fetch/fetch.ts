@@ -1,15 +1,24 @@
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
 import { type FetchManifest, writeManifest } from '../pipeline/manifest.js';
 import { type ConvertedDataset, convertDataset } from './dataset.js';
 import { datasetInputs } from './dataset-inputs.js';
 import { sha256Folder } from './folder.js';
-import { hubSettings } from './hub/settings.js';
+import { type HubSettings, hubSettings } from './hub/settings.js';
 import { fetchPretrained, type PretrainedModel } from './pretrained.js';
 import { makeScratchModel } from './scratch.js';
 import { type DataSource, findSource } from './source.js';
 import { SPLITS } from './survey.js';
+import { describeFinding, type Finding, type Validation, worstFirst } from './validation/checks.js';
+import { checkTruncation } from './validation/truncation.js';
+
+/** A data set in the cache: `train.jsonl`, `dev.jsonl` and `test.jsonl` in a folder. */
+interface CachedDataset {
+  source: DataSource;
+  folder: string;
+  dataset: ConvertedDataset;
+}
 
 /**
  * Brings data set and pretrained model to the shared volume, in the form that the later stages
@@ -20,51 +29,105 @@ import { SPLITS } from './survey.js';
  * @throws HubUnreachable
  */
 export async function fetchStage(config: Config, context: StageContext): Promise<Result> {
-  const { volume, logger, mlflow, run } = context;
+  const { volume, mlflow, run } = context;
   const settings = hubSettings(volume.cacheDir('downloads', 'hub'));
-  const { dataset: options, train } = config;
-  const columns = { text: options.text_column, label: options.label_column };
+  const data = await fetchDataset(config, settings, context);
+  const model = await fetchModel(config, data, settings, context);
+  const validation = await validate(config, data, model, context);
 
-  const source = await findSource(config, columns, settings, context);
+  const manifest = await describe(data, model, volume.root);
+  await mlflow.runs.logInputs({
+    runId: run.runId,
+    datasets: datasetInputs(manifest.dataset, data.source.origin),
+  });
+  await volume.writeArtifact('fetch/validation.json', `${JSON.stringify(validation, null, 2)}\n`);
+  await writeManifest(volume, 'fetch/manifest.json', manifest);
+  const { dataset, pretrained } = manifest;
+  return {
+    stage: 'fetch',
+    run_id: run.runId,
+    dataset: dataset.name,
+    dataset_sha256: dataset.sha256,
+    ...Object.fromEntries(SPLITS.map((split) => [`${split}_rows`, dataset.splits[split].rows])),
+    warnings: validation.findings.filter(({ severity }) => severity === 'warning').length,
+    pretrained: pretrained.name,
+    pretrained_sha256: pretrained.sha256,
+  };
+}
+
+async function fetchDataset(
+  config: Config,
+  settings: HubSettings,
+  context: StageContext,
+): Promise<CachedDataset> {
+  const { volume, logger } = context;
+  const { text_column: text, label_column: label, ...options } = config.dataset;
+  const source = await findSource(config, { text, label }, settings, context);
   const { folder, dataset } = await convertDataset(
     {
       files: source.files,
-      columns,
+      columns: { text, label },
       ...(source.labelNames && { labelNames: source.labelNames }),
       samplingRate: options.sampling_rate,
       devFraction: options.dev_fraction,
-      seed: train.seed,
+      seed: config.train.seed,
     },
     (key) => volume.cacheDir('datasets', key),
   );
-  logger.info(describe(source, dataset));
+  const rows = SPLITS.map((split) => `${thousands(dataset.splits[split].rows)} ${split}`);
+  const labels = dataset.labels.join(', ');
+  logger.info(`Data set ${source.name}: ${rows.join(', ')}; labels ${labels}`);
+  return { source, folder, dataset };
+}
 
-  const modelCache = (key: string) => volume.cacheDir('models', key);
-  const pretrained: PretrainedModel =
-    config.model.name === 'scratch' && config.model.path === null
-      ? {
-          name: 'scratch',
-          revision: 'none',
-          weights: null,
-          folder: await makeScratchModel(
-            config,
-            {
-              path: `${folder}/train.jsonl`,
-              sha256: dataset.splits.train.sha256,
-              labels: dataset.labels,
-            },
-            modelCache,
-          ),
-        }
-      : await fetchPretrained(config, modelCache, settings, context);
-  logger.info(`Model: ${pretrained.name} (${pretrained.weights ?? 'random weights'})`);
+async function fetchModel(
+  config: Config,
+  { folder, dataset }: CachedDataset,
+  settings: HubSettings,
+  context: StageContext,
+): Promise<PretrainedModel> {
+  const { name, path } = config.model;
+  const cacheDir = (key: string) => context.volume.cacheDir('models', key);
+  if (name !== 'scratch' || path !== null) {
+    const model = await fetchPretrained(config, cacheDir, settings, context);
+    context.logger.info(`Model ${name}: ${model.weights}, revision ${model.revision}`);
+    return model;
+  }
+  const { sha256 } = dataset.splits.train;
+  const train = { path: join(folder, 'train.jsonl'), sha256, labels: dataset.labels };
+  const made = await makeScratchModel(config, train, cacheDir);
+  context.logger.info('Model scratch: random weights, vocabulary learned from the train split');
+  return { name, revision: 'none', folder: made, weights: null };
+}
 
-  const path = (file: string) => relative(volume.root, file).split(sep).join('/');
+/** What was found when the data were converted, and what only the model's tokenizer can tell. */
+async function validate(
+  config: Config,
+  { folder, dataset }: CachedDataset,
+  model: PretrainedModel,
+  { logger }: StageContext,
+): Promise<Validation> {
+  const { max_length } = config.dataset;
+  const cut = await checkTruncation(join(folder, 'train.jsonl'), model.folder, max_length);
+  const findings: Finding[] = worstFirst([...dataset.validation.findings, ...(cut ? [cut] : [])]);
+  for (const finding of findings) {
+    const level = finding.severity === 'note' ? 'info' : 'warn';
+    logger.log(level, describeFinding(finding), { check: finding.check });
+  }
+  return { ...dataset.validation, findings };
+}
+
+async function describe(
+  { source, folder, dataset }: CachedDataset,
+  model: PretrainedModel,
+  root: string,
+): Promise<FetchManifest> {
+  const path = (file: string) => relative(root, file).split(sep).join('/');
   const split = (name: keyof ConvertedDataset['splits']) => ({
-    path: path(`${folder}/${name}.jsonl`),
+    path: path(join(folder, `${name}.jsonl`)),
     ...dataset.splits[name],
   });
-  const manifest: FetchManifest = {
+  return {
     version: 1,
     dataset: {
       name: source.name,
@@ -74,31 +137,15 @@ export async function fetchStage(config: Config, context: StageContext): Promise
       sha256: dataset.sha256,
     },
     pretrained: {
-      name: pretrained.name,
-      revision: pretrained.revision,
-      path: path(pretrained.folder),
-      sha256: await sha256Folder(pretrained.folder),
-      weights: pretrained.weights,
+      name: model.name,
+      revision: model.revision,
+      path: path(model.folder),
+      sha256: await sha256Folder(model.folder),
+      weights: model.weights,
     },
-  };
-  await mlflow.runs.logInputs({
-    runId: run.runId,
-    datasets: datasetInputs(manifest.dataset, source.origin),
-  });
-  await writeManifest(volume, 'fetch/manifest.json', manifest);
-  return {
-    stage: 'fetch',
-    run_id: run.runId,
-    dataset: source.name,
-    dataset_sha256: dataset.sha256,
-    ...Object.fromEntries(SPLITS.map((name) => [`${name}_rows`, dataset.splits[name].rows])),
-    pretrained: pretrained.name,
-    pretrained_sha256: manifest.pretrained.sha256,
   };
 }
 
-function describe({ name }: DataSource, { splits, labels, dropped }: ConvertedDataset): string {
-  const rows = SPLITS.map((split) => `${splits[split].rows} ${split}`).join(', ');
-  const left = dropped > 0 ? `; ${dropped} rows without a text left out` : '';
-  return `Data set ${name}: ${rows}; labels ${labels.join(', ')}${left}`;
+function thousands(count: number): string {
+  return count.toLocaleString('en-US');
 }

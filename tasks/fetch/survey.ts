@@ -1,7 +1,11 @@
+import { basename } from 'node:path';
 import { InputError } from '../pipeline/errors.js';
 import type { WantedColumns } from './rows/columns.js';
 import { locate } from './rows/row.js';
 import { readRows } from './rows/rows.js';
+import type { Finding } from './validation/checks.js';
+import { checkBalance } from './validation/imbalance.js';
+import { type CheckedRow, TextChecks } from './validation/text-checks.js';
 
 export const SPLITS = ['train', 'dev', 'test'] as const;
 export type SplitName = (typeof SPLITS)[number];
@@ -13,6 +17,8 @@ export type SplitFiles = Record<SplitName, string[]>;
 export interface Survey {
   files: string[];
   splits: Record<SplitName, SplitSurvey>;
+  /** What a person should know of the data. */
+  findings: Finding[];
 }
 
 export interface SplitSurvey {
@@ -36,8 +42,11 @@ export function cleanText(text: string): string {
  */
 export async function survey(files: SplitFiles, columns: WantedColumns): Promise<Survey> {
   const splits = { train: emptySurvey(), dev: emptySurvey(), test: emptySurvey() };
+  const checks = new TextChecks();
   for (const split of SPLITS) {
-    for (const path of files[split]) await surveyFile(path, columns, splits[split]);
+    for (const path of files[split]) {
+      await surveyFile(path, columns, splits[split], (row) => checks.add({ ...row, split }));
+    }
     const { read, labels } = splits[split];
     if (files[split].length > 0 && labels.size === 0) {
       throw new InputError(`No texts${read > 0 ? `: all ${read} rows are empty` : ''}.`, {
@@ -46,22 +55,33 @@ export async function survey(files: SplitFiles, columns: WantedColumns): Promise
       });
     }
   }
-  return { files: SPLITS.flatMap((split) => files[split]), splits };
+  return {
+    files: SPLITS.flatMap((split) => files[split]),
+    splits,
+    findings: [...checks.findings(), ...checkBalance(splits.train.labels)],
+  };
 }
 
 function emptySurvey(): SplitSurvey {
   return { read: 0, empty: 0, labels: new Map() };
 }
 
-async function surveyFile(path: string, columns: WantedColumns, found: SplitSurvey): Promise<void> {
+async function surveyFile(
+  path: string,
+  columns: WantedColumns,
+  found: SplitSurvey,
+  check: (row: Omit<CheckedRow, 'split'>) => void,
+): Promise<void> {
   for await (const rows of readRows(path, columns)) {
     found.read += rows.length;
     for (const row of rows) {
-      if (cleanText(row.text) === '') {
+      const text = cleanText(row.text);
+      const label = row.label.trim();
+      check({ raw: row.text, text, label, where: () => locate(basename(path), row) });
+      if (text === '') {
         found.empty++;
         continue;
       }
-      const label = row.label.trim();
       if (label === '') {
         throw new InputError('The row has a text but no label.', {
           where: locate(path, row),

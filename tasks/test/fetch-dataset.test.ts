@@ -162,7 +162,7 @@ describe('texts', () => {
       `text\tlabel\n${'좋다\t1\n'.repeat(10)}\t1\n   \t0\n${'별로\t0\n'.repeat(10)}`,
     );
     const made = await convert({ files: { train: [path], dev: [], test: [] } });
-    expect(made.dataset.dropped).toBe(2);
+    expect(made.dataset.validation.source.train).toMatchObject({ rows: 22, empty: 2 });
     expect(made.train.length + made.dev.length + made.test.length).toBe(20);
   });
 });

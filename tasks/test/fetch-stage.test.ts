@@ -79,6 +79,17 @@ describe('fetch with the quickstart configuration', () => {
     ]);
   });
 
+  it('records what was found in the data, and says it', async () => {
+    const pipeline = await testPipeline({ set: [...set, 'dataset.max_length=8'] });
+    const { result } = await fetched(pipeline);
+    const bytes = await pipeline.context.volume.readArtifact('fetch/validation.json');
+    const { source, findings } = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    expect(source.train).toMatchObject({ rows: 8000, empty: 0 });
+    expect(findings).toMatchObject([{ check: 'truncated', severity: 'warning' }]);
+    expect(result.warnings).toBe(1);
+    expect(pipeline.lines.join('\n')).toContain('longer than dataset.max_length 8');
+  });
+
   it('may be repeated: the same result, no input twice', async () => {
     const pipeline = await testPipeline({ set });
     const first = await fetched(pipeline);
