@@ -100,4 +100,12 @@ describe('plots', () => {
       expect.arrayContaining(['negation', '1,234 reviews']),
     );
   });
+
+  it('draws the line of the whole split where a slice of the same accuracy has its point', () => {
+    const accuracy = { value: 0.82422, low: 0.81, high: 0.83 };
+    const svg = slicesPlot([{ name: 'negation', rows: 1234, accuracy }], accuracy);
+    const [, line] = svg.match(/<path d="M([\d.]+) [^"]*"[^>]*stroke-dasharray/)!;
+    const [, point] = svg.match(/transform="matrix\(5\.5,0,0,5\.5,([\d.]+),/)!;
+    expect(Math.abs(Number(line) - Number(point))).toBeLessThan(1);
+  });
 });

@@ -38,7 +38,7 @@ describe('Python reads the registered model', () => {
     }
     const server = await sharedServer();
     const name = uniqueName('python-reads');
-    const { context, modelId, huggingFace } = await trainedPipeline(server, server.artifacts, name);
+    const { context, modelId, artifactUri } = await trainedPipeline(server, server.artifacts, name);
     const { version } = await context.mlflow.ensureModelVersion({
       name,
       source: `models:/${modelId}`,
@@ -46,7 +46,8 @@ describe('Python reads the registered model', () => {
       modelId,
       key: modelId,
     });
-    const classifier = await TextClassifier.load(huggingFace, { precision: 'fp32' });
+    const folder = context.volume.localPath(artifactUri)!;
+    const classifier = await TextClassifier.load(join(folder, 'model'), { precision: 'fp32' });
     ours = await classifier.predict(texts, { batchSize: 16 });
     classifier.dispose();
 

@@ -31,6 +31,10 @@ describe('writeMlflowModel', () => {
     ]) {
       await writeFile(join(huggingFace, file), `content of ${file}`);
     }
+    await writeFile(
+      join(huggingFace, 'tokenizer_config.json'),
+      JSON.stringify({ tokenizer_class: 'BertTokenizer', model_max_length: 300 }),
+    );
   });
 
   afterEach(() => rm(folder, { recursive: true }));
@@ -79,6 +83,13 @@ describe('writeMlflowModel', () => {
         transformers: { model_binary: 'model', components: ['tokenizer'] },
       },
     });
+    for (const folder of ['model', 'components/tokenizer']) {
+      const config = await readFile(join(model, folder, 'tokenizer_config.json'), 'utf8');
+      expect(JSON.parse(config)).toEqual({
+        tokenizer_class: 'BertTokenizer',
+        model_max_length: 48,
+      });
+    }
     expect(JSON.parse(await readFile(join(model, 'serving_input_example.json'), 'utf8'))).toEqual({
       inputs: description.inputExample,
     });

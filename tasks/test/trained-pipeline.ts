@@ -10,7 +10,9 @@ import { openRun } from '../pipeline/run.js';
 import { writeMlflowModel } from '../train/mlflow-model.js';
 
 export const LABELS = ['부정', '긍정'];
+/** Of fine-tuning; the model itself could take longer texts, and reviews of either kind are there. */
 export const MAX_LENGTH = 12;
+const POSITIONS = 64;
 
 const WORDS = [
   '영화',
@@ -49,7 +51,7 @@ export async function writeRandomModel(folder: string): Promise<void> {
       tokenizer_class: 'BertTokenizer',
       do_lower_case: false,
       strip_accents: false,
-      model_max_length: MAX_LENGTH,
+      model_max_length: POSITIONS,
     }),
   );
   const config = parseBertConfig(
@@ -60,7 +62,7 @@ export async function writeRandomModel(folder: string): Promise<void> {
       num_hidden_layers: 2,
       num_attention_heads: 4,
       intermediate_size: 48,
-      max_position_embeddings: 64,
+      max_position_embeddings: POSITIONS,
       // Wide, so that the texts get different probabilities.
       initializer_range: 0.4,
       id2label: { 0: LABELS[0], 1: LABELS[1] },
@@ -157,5 +159,5 @@ async function trained({ mlflow, run, volume }: StageContext) {
     seconds: 1,
     tokenizer_sha256: files['model/tokenizer.json']!,
   });
-  return { modelId, artifactUri, huggingFace };
+  return { modelId, artifactUri };
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
@@ -14,7 +14,7 @@ export interface MlflowModelDescription {
   modelId: string;
   /** The run that made it. */
   runId: string;
-  /** Longer texts are cut to this many tokens, [CLS] and [SEP] included. */
+  /** Every reader cuts longer texts to this many tokens, [CLS] and [SEP] included. */
   maxLength: number;
   /** A few texts that the model is made for. */
   inputExample: readonly string[];
@@ -54,11 +54,25 @@ export async function writeMlflowModel(
     );
     bytes += (await stat(join(partial, folder, file))).size;
   }
+  for (const folder of ['model', 'components/tokenizer']) {
+    await setMaxLength(join(partial, folder, 'tokenizer_config.json'), description.maxLength);
+  }
   for (const [file, content] of Object.entries(describe(description, bytes))) {
     await writeFile(join(partial, file), content);
   }
   await rm(directory, { recursive: true, force: true });
   await rename(partial, directory);
+}
+
+/**
+ * The pretrained tokenizer knows the longest text that the model could take, not the length that it
+ * was fine-tuned with. MLmodel says the latter; readers of the bare folder have to cut there too, or
+ * they get other probabilities.
+ */
+async function setMaxLength(tokenizerConfig: string, maxLength: number): Promise<void> {
+  const config: object = JSON.parse(await readFile(tokenizerConfig, 'utf8'));
+  const changed = { ...config, model_max_length: maxLength };
+  await writeFile(tokenizerConfig, `${JSON.stringify(changed, null, 2)}\n`);
 }
 
 /** The descriptive files of the model, by name. */

@@ -46,7 +46,10 @@ export function reliabilityPlot(bins: readonly ReliabilityBin[], ece: Estimate):
       ),
       legend: {
         bottom: 8,
-        data: [{ name: 'accuracy', icon: 'roundRect' }, { name: 'perfectly calibrated' }],
+        data: [
+          { name: 'accuracy', icon: 'roundRect' },
+          { name: 'perfectly calibrated', itemStyle: { opacity: 0 } },
+        ],
       },
       grid: [
         { left: 80, right: 40, top: 76, height: 370 },

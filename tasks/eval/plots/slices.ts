@@ -63,6 +63,8 @@ export function slicesPlot(slices: readonly Slice[], whole: Estimate): string {
           markLine: {
             silent: true,
             symbol: 'none',
+            // ECharts rounds the position to two digits otherwise: to a whole percent.
+            precision: 6,
             label: { show: false },
             lineStyle: { color: GRAY, type: 'dashed' },
             data: [{ xAxis: whole.value }],
