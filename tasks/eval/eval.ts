@@ -42,7 +42,7 @@ export async function evalStage(config: Config, context: StageContext): Promise<
     slices,
     reviews_per_second: Number(reviewsPerSecond.toPrecision(4)),
   };
-  await logEvaluation(context, figures, dataset);
+  await logEvaluation(context, figures);
   await writeManifest(volume, 'eval/metrics.json', figures);
   logger.info(
     `Accuracy ${inPercent(metrics.accuracy)} (95 % interval ${inPercent(metrics.accuracy_low!)} to ${inPercent(metrics.accuracy_high!)}) on ${rows.length} reviews, ${Math.round(reviewsPerSecond)} a second.`,

@@ -87,6 +87,7 @@ describe('evalStage', () => {
     const { metrics } = await mlflow.loggedModels.get({ modelId: pipeline.modelId });
     const accuracy = metrics.find(({ key }) => key === 'test/accuracy');
     const test = inputs.datasets.find(({ tags }) => tags?.['mlflow.data.context'] === 'test');
+    expect(test).toBeDefined();
     expect(accuracy).toMatchObject({
       value: result.accuracy,
       datasetName: test?.dataset.name,
@@ -101,7 +102,8 @@ describe('evalStage', () => {
     const { metrics } = await mlflow.metrics.getHistory({ runId: run.runId, key: 'test/accuracy' });
     expect(metrics).toHaveLength(1);
     const { inputs } = await mlflow.runs.get({ runId: run.runId });
-    expect(inputs.datasets).toHaveLength(1);
+    // Those of fetch, one a split: eval adds none.
+    expect(inputs.datasets).toHaveLength(3);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { BertTokenizer, initializeWeights, parseBertConfig, savePretrained } from 'bert-tfjs';
+import { datasetInputs } from '../fetch/dataset-inputs.js';
 import { loadConfig } from '../pipeline/config.js';
 import type { StageContext } from '../pipeline/context.js';
 import { createLogger } from '../pipeline/logging.js';
@@ -106,22 +107,30 @@ export async function trainedPipeline(server: { uri: string }, volume: string, p
   return { config, context, rows, lines, ...model };
 }
 
-async function fetched({ volume }: StageContext, rows: ReturnType<typeof reviews>): Promise<void> {
+async function fetched(
+  { mlflow, run, volume }: StageContext,
+  rows: ReturnType<typeof reviews>,
+): Promise<void> {
   const content = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   const sha256 = createHash('sha256').update(content).digest('hex');
   const path = join(volume.cacheDir('datasets', sha256), 'test.jsonl');
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
   const split = { path: relative(volume.root, path), sha256, rows: rows.length };
+  const dataset = {
+    name: 'reviews-of-a-test',
+    revision: '1',
+    labels: LABELS,
+    splits: { train: split, dev: split, test: split },
+    sha256,
+  };
+  await mlflow.runs.logInputs({
+    runId: run.runId,
+    datasets: datasetInputs(dataset, { type: 'local', source: '{}' }),
+  });
   await writeManifest(volume, 'fetch/manifest.json', {
     version: 1,
-    dataset: {
-      name: 'reviews-of-a-test',
-      revision: '1',
-      labels: LABELS,
-      splits: { train: split, dev: split, test: split },
-      sha256,
-    },
+    dataset,
     pretrained: { name: 'scratch', revision: '1', path: '.', sha256, weights: null },
   });
 }
