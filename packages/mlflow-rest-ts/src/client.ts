@@ -16,12 +16,10 @@ import { type EnsureExperiment, ensureExperiment } from './ensure/experiment.js'
 import { type EnsureLoggedModel, ensureLoggedModel } from './ensure/logged-model.js';
 import { type EnsureModelVersion, ensureModelVersion } from './ensure/model-version.js';
 import { type EnsureRun, ensureRun } from './ensure/run.js';
-import { type CallOptions, Http, type HttpOptions } from './http.js';
+import { type CallOptions, type ClientOptions, Http } from './http.js';
 import { MetricLogger, type MetricLoggerOptions } from './metric-logger.js';
 import { type Promote, promote, type Rollback, rollback } from './promote.js';
 import { type ActiveRun, type WithRun, withRun } from './with-run.js';
-
-export type ClientOptions = HttpOptions;
 
 /**
  * A client of one MLflow server. The REST API's endpoints are grouped as its reference groups
@@ -42,12 +40,12 @@ export class MlflowClient {
   /** The server's base address, without credentials. */
   readonly trackingUri: string;
 
-  protected readonly http: Http;
+  readonly #http: Http;
   readonly #store: ArtifactStore;
 
   constructor(options: ClientOptions, store?: (http: Http) => ArtifactStore) {
     const http = new Http(options);
-    this.http = http;
+    this.#http = http;
     this.trackingUri = http.baseUrl;
     this.experiments = new Experiments(http);
     this.runs = new Runs(http);
@@ -62,7 +60,7 @@ export class MlflowClient {
 
   /** The server's version, e.g. `3.17.2`. */
   serverVersion(options: CallOptions = {}): Promise<string> {
-    return this.http.send(
+    return this.#http.send(
       { method: 'GET', path: '/version', safe: true, read: async (r) => (await r.text()).trim() },
       options,
     );

@@ -15,7 +15,7 @@ import {
 } from './errors.js';
 import { cutShort, isJson, serverError } from './hints.js';
 import { parseJson, stringifyJson } from './json.js';
-import { backoff, mayRepeat, sleep, Timer } from './retry.js';
+import { backoff, mayHaveActed, mayRepeat, sleep, Timer } from './retry.js';
 
 /** What every call takes beside its own parameters. */
 export interface CallOptions {
@@ -27,7 +27,8 @@ export interface CallOptions {
   maxRetries?: number | undefined;
 }
 
-export interface HttpOptions {
+/** Where the server is, and how it is to be called. */
+export interface ClientOptions {
   /** The server's base address, e.g. `http://127.0.0.1:5000`. May hold `user:password@`. */
   trackingUri: string;
   /** @default the platform's fetch */
@@ -72,7 +73,7 @@ export class Http {
   readonly #base: string;
   readonly #headers: Record<string, string>;
 
-  constructor(private readonly options: HttpOptions) {
+  constructor(private readonly options: ClientOptions) {
     const url = parseTrackingUri(options.trackingUri);
     const auth = options.auth ?? credentialsIn(url);
     url.username = '';
@@ -124,6 +125,7 @@ export class Http {
     const maxRetries = options.maxRetries ?? this.options.maxRetries ?? 7;
     const signals = [options.signal, this.options.signal].filter((s) => s !== undefined);
     const signal = AbortSignal.any(signals);
+    let isUncertain = false;
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
       let retryAfter: string | null = null;
@@ -132,11 +134,12 @@ export class Http {
           retryAfter = r.headers.get('retry-after');
         });
       } catch (error) {
-        if (attempt > 1 && error instanceof MlflowError) {
+        if (isUncertain && error instanceof MlflowError) {
           const done = request.ifDoneBefore?.(error);
           if (done !== undefined) return done;
         }
         if (attempt > maxRetries || !mayRepeat(error, request.safe)) throw error;
+        isUncertain ||= error instanceof MlflowError && mayHaveActed(error);
       }
       await sleep(backoff(attempt, this.options.backoffFactor ?? 2, retryAfter), signal);
     }

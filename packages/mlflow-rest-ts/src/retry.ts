@@ -7,19 +7,28 @@ const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
  * Whether a call may be sent again after this error.
  *
  * A call that is safe to repeat is repeated after any failure that may pass. One that is not
- * (a create without a unique name) only where the server has certainly not acted on it: the
- * connection was never made, or the answer was 429.
+ * (a create without a unique name) only where the server has certainly not acted on it.
  */
 export function mayRepeat(error: unknown, safe: boolean): boolean {
-  if (error instanceof MlflowConnectionError) return safe || error.neverSent;
-  if (error instanceof MlflowTimeoutError) return safe;
   if (!(error instanceof MlflowError)) return false;
-  return error.status === 429 || (safe && (PASSING_STATUS.has(error.status) || wasRace(error)));
+  return mayPass(error) && (safe || !mayHaveActed(error));
+}
+
+/** Whether the server may have done what it did not say that it did. */
+export function mayHaveActed(error: MlflowError): boolean {
+  if (error instanceof MlflowConnectionError) return !error.neverSent;
+  return error.status !== 429 && error.status !== 400;
+}
+
+function mayPass(error: MlflowError): boolean {
+  if (error instanceof MlflowConnectionError || error instanceof MlflowTimeoutError) return true;
+  return PASSING_STATUS.has(error.status) || wasRace(error);
 }
 
 /** Two calls met in the server's database, which undid this one; the server calls it a bad request. */
 function wasRace(error: MlflowError): boolean {
-  return error.status === 400 && /\b(IntegrityError|OperationalError)\b/.test(error.reason);
+  const isDatabase = /\b(IntegrityError|OperationalError)\b/.test(error.reason);
+  return error.errorCode === 'BAD_REQUEST' && isDatabase;
 }
 
 /**

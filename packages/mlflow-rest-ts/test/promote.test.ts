@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { joinUri, MlflowClient, type ServingStage } from '../src/node/index.js';
+import { olderThan } from './python.js';
 import { sharedServer, uniqueName } from './server.js';
 
-describe('a promoted version', () => {
+describe.skipIf(await olderThan('2.3'))('a promoted version', () => {
   let client: MlflowClient;
   let experimentId: string;
   let name: string;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LEFT_OUT_AREAS, LEFT_OUT_METHODS, LEFT_OUT_ROUTES, PYTHON_HELPERS } from './left-out.js';
-import { python } from './python.js';
+import { olderThan, python } from './python.js';
 import { recordRoutes } from './recorder.js';
 
 // `npx vitest run packages/mlflow-rest-ts/test/routes.test.ts -u` writes the table into the README.
@@ -32,7 +32,7 @@ let server: { routes: string[]; methods: string[] };
 
 beforeAll(async () => {
   ours = await recordRoutes();
-  server = JSON.parse(await python([join(import.meta.dirname, 'routes.py')]));
+  server = JSON.parse(await python(join(import.meta.dirname, 'routes.py')));
 });
 
 /** By the rule `experiments.setTag` is `set_experiment_tag`; runs have no noun: `set_tag`. */
@@ -63,7 +63,7 @@ function isLeftOut(route: string): boolean {
   return route in LEFT_OUT_ROUTES || LEFT_OUT_AREAS.some(([area]) => area.test(route));
 }
 
-describe('against the installed MLflow', () => {
+describe.skipIf(await olderThan('3.17'))('against the installed MLflow', () => {
   it('every route of the server is a method here, or is left out by name', () => {
     const missing = server.routes.filter((route) => methodsFor(route).length === 0);
     expect(missing.filter((route) => !isLeftOut(route))).toEqual([]);
@@ -89,7 +89,7 @@ describe('against the installed MLflow', () => {
     const readme = await readFile(README, 'utf8');
     const marked = /(?<=<!-- routes -->\n)[\s\S]*(?=<!-- \/routes -->)/;
     expect(readme).toMatch(marked);
-    await expect(readme.replace(marked, `\n${table()}\n`)).toMatchFileSnapshot(README);
+    await expect(readme.replace(marked, () => `\n${table()}\n`)).toMatchFileSnapshot(README);
   });
 });
 

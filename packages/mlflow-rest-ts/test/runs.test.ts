@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MlflowClient, type MlflowError } from '../src/node/index.js';
+import { isInvalidParameter, joinUri, MlflowClient, type MlflowError } from '../src/node/index.js';
+import { olderThan } from './python.js';
 import { sharedServer, uniqueName } from './server.js';
+
+const isOld = await olderThan('3.0');
 
 describe('runs', () => {
   let client: MlflowClient;
@@ -19,11 +22,9 @@ describe('runs', () => {
       tags: { team: '가' },
     });
     const { runId } = created.info;
-    const dataset = { name: 'nsmc', digest: 'abc', sourceType: 'local', source: '{"uri":"a"}' };
     await client.runs.logParameter({ runId, key: 'lr', value: '5e-5' });
     await client.runs.setTag({ runId, key: 'note', value: 'a\nb' });
     await client.runs.logMetric({ runId, key: 'loss', value: 0.5, step: 3, timestamp: 12 });
-    await client.runs.logInputs({ runId, datasets: [{ tags: { a: 'b' }, dataset }] });
     await client.runs.update({ runId, status: 'FINISHED', endTime: 1_700_000_000_001 });
 
     const run = await client.runs.get({ runId });
@@ -37,7 +38,6 @@ describe('runs', () => {
     expect(run.data.params).toEqual({ lr: '5e-5' });
     expect(run.data.tags).toMatchObject({ team: '가', note: 'a\nb' });
     expect(run.data.metrics.loss).toMatchObject({ value: 0.5, step: 3, timestamp: 12 });
-    expect(run.inputs.datasets).toMatchObject([{ tags: { a: 'b' }, dataset }]);
   });
 
   it('take NaN, infinities and 64-bit steps, and give them back', async () => {
@@ -92,6 +92,74 @@ describe('runs', () => {
     expect(names).toEqual(['r6', 'r5', 'r4', 'r3', 'r2', 'r1', 'r0']);
   });
 
+  it.skipIf(isOld)('know the data sets that they read', async () => {
+    const { runId } = (await client.runs.create({ experimentId })).info;
+    const dataset = { name: 'nsmc', digest: 'abc', sourceType: 'local', source: '{"uri":"a"}' };
+    await client.runs.logInputs({ runId, datasets: [{ tags: { a: 'b' }, dataset }] });
+    const { inputs } = await client.runs.get({ runId });
+    expect(inputs.datasets).toMatchObject([{ tags: { a: 'b' }, dataset }]);
+  });
+
+  it.skipIf(isOld)('have their metrics thinned out for a chart', async () => {
+    const { runId } = (await client.runs.create({ experimentId })).info;
+    const metrics = Array.from({ length: 100 }, (_, step) => ({ key: 'loss', value: step, step }));
+    await client.logMetrics(runId, metrics);
+    const points = await client.metrics.getHistoryBulkInterval({
+      runIds: [runId],
+      key: 'loss',
+      startStep: 10,
+      endStep: 89,
+      maxResults: 10,
+    });
+    expect(points[0]).toMatchObject({ runId, key: 'loss', value: 10, step: 10 });
+    expect(points.at(-1)).toMatchObject({ value: 89, step: 89 });
+    expect(points.length).toBeLessThan(20);
+  });
+
+  it('are deleted and restored, and lose tags', async () => {
+    const tags = { a: 'b', c: 'd' };
+    const { runId } = (await client.runs.create({ experimentId, tags })).info;
+    await client.runs.deleteTag({ runId, key: 'a' });
+    await client.runs.delete({ runId });
+    const deleted = await client.runs.get({ runId });
+    expect(deleted.info.lifecycleStage).toBe('deleted');
+    expect(deleted.data.tags).toMatchObject({ c: 'd' });
+    expect(deleted.data.tags).not.toHaveProperty('a');
+    await client.runs.restore({ runId });
+    expect((await client.runs.get({ runId })).info.lifecycleStage).toBe('active');
+  });
+
+  it('take a batch of metrics, params and tags, and a model of MLflow 2', async () => {
+    const { runId, artifactUri } = (await client.runs.create({ experimentId })).info;
+    await client.runs.logBatch({
+      runId,
+      metrics: [{ key: 'm', value: 1 }],
+      params: { p: 'q' },
+      tags: { t: 'u' },
+    });
+    const utc_time_created = '2026-11-23 09:00:00.000000';
+    const flavors = { python_function: { loader_module: 'x' } };
+    const model = { artifact_path: 'model', run_id: runId, utc_time_created, flavors };
+    await client.runs.logModel({ runId, modelJson: JSON.stringify(model) });
+    await client.writeArtifact(joinUri(artifactUri, 'a/b.txt'), 'b');
+
+    const { data } = await client.runs.get({ runId });
+    expect(data).toMatchObject({ metrics: { m: { value: 1 } }, params: { p: 'q' } });
+    expect(data.tags).toMatchObject({ t: 'u' });
+    expect(JSON.parse(data.tags['mlflow.log-model.history'] ?? '')).toMatchObject([model]);
+    const files = [];
+    for await (const file of client.artifacts.listAll({ runId, path: 'a' })) files.push(file);
+    expect(files).toEqual([{ path: 'a/b.txt', isDir: false, fileSize: 1 }]);
+  });
+
+  it('keep the value of a param', async () => {
+    const { runId } = (await client.runs.create({ experimentId })).info;
+    await client.runs.logParameter({ runId, key: 'lr', value: '1' });
+    await client.runs.logParameter({ runId, key: 'lr', value: '1' });
+    const failure = client.runs.logParameter({ runId, key: 'lr', value: '2' });
+    await expect(failure).rejects.toSatisfy(isInvalidParameter);
+  });
+
   it('say what is wrong: the code, the call and the reason', async () => {
     const failure = client.runs.get({ runId: '0'.repeat(32) });
     await expect(failure).rejects.toMatchObject({
@@ -101,12 +169,5 @@ describe('runs', () => {
       method: 'GET',
       path: '/api/2.0/mlflow/runs/get',
     } satisfies Partial<MlflowError>);
-  });
-
-  it('are made once for a key', async () => {
-    const key = uniqueName('pipeline');
-    const first = await client.ensureRun({ experimentId, key, runName: 'once' });
-    const second = await client.ensureRun({ experimentId, key, runName: 'once' });
-    expect(second.info.runId).toBe(first.info.runId);
   });
 });

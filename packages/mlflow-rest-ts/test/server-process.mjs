@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const [watched, folder, ...more] = process.argv.slice(2);
@@ -35,6 +35,8 @@ const server = spawn(
     detached: true,
     env: {
       ...process.env,
+      // Older servers look for gunicorn there.
+      PATH: `${dirname(mlflow)}:${process.env.PATH}`,
       MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
       MLFLOW_DISABLE_TELEMETRY: 'true',
     },

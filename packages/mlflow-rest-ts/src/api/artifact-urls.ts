@@ -27,10 +27,11 @@ export interface UploadPart {
   headers: Tags;
 }
 
-type ByPath = CallOptions & {
-  /** Of the file, below the server's artifact root. */
+/** Names a file. */
+export interface ByPath extends CallOptions {
+  /** Below the server's artifact root. */
   path: string;
-};
+}
 
 /**
  * Presigned addresses and uploads in parts: by these a large file goes to object storage without

@@ -51,7 +51,10 @@ export interface DatasetSummary {
   context: string | undefined;
 }
 
-type ById = CallOptions & { experimentId: string };
+/** Names an experiment. */
+export interface ByExperiment extends CallOptions {
+  experimentId: string;
+}
 
 /** `experiments/…`: groups of runs. Their names are unique, deleted ones included. */
 export class Experiments {
@@ -73,7 +76,7 @@ export class Experiments {
     return id instanceof TakenName ? (await this.getByName(params)).experimentId : id;
   }
 
-  get(params: ById): Promise<Experiment> {
+  get(params: ByExperiment): Promise<Experiment> {
     return this.http.json(
       endpoint('GET', 'experiments/get'),
       { experiment_id: params.experimentId },
@@ -119,7 +122,7 @@ export class Experiments {
   }
 
   /** Renames an experiment. */
-  async update(params: ById & { newName: string }): Promise<void> {
+  async update(params: ByExperiment & { newName: string }): Promise<void> {
     await this.http.json(
       endpoint('POST', 'experiments/update'),
       { experiment_id: params.experimentId, new_name: params.newName },
@@ -129,15 +132,15 @@ export class Experiments {
   }
 
   /** Marks an experiment and its runs as deleted; `restore` brings them back. */
-  async delete(params: ById): Promise<void> {
+  async delete(params: ByExperiment): Promise<void> {
     await this.#byId('experiments/delete', params);
   }
 
-  async restore(params: ById): Promise<void> {
+  async restore(params: ByExperiment): Promise<void> {
     await this.#byId('experiments/restore', params);
   }
 
-  async setTag(params: ById & { key: string; value: string }): Promise<void> {
+  async setTag(params: ByExperiment & { key: string; value: string }): Promise<void> {
     const { experimentId, key, value } = params;
     await this.http.json(
       endpoint('POST', 'experiments/set-experiment-tag'),
@@ -148,7 +151,7 @@ export class Experiments {
   }
 
   /** Servers before 3 do not have this. */
-  async deleteTag(params: ById & { key: string }): Promise<void> {
+  async deleteTag(params: ByExperiment & { key: string }): Promise<void> {
     await this.http.json(
       endpoint('POST', 'experiments/delete-experiment-tag', goneIsDone),
       { experiment_id: params.experimentId, key: params.key },
@@ -168,7 +171,7 @@ export class Experiments {
     );
   }
 
-  #byId(path: string, params: ById): Promise<true> {
+  #byId(path: string, params: ByExperiment): Promise<true> {
     const body = { experiment_id: params.experimentId };
     return this.http.json(endpoint('POST', path, goneIsDone), body, nothing, params);
   }

@@ -57,7 +57,10 @@ export interface LoggedModelPage extends NextPage {
   models: LoggedModel[];
 }
 
-type ById = CallOptions & { modelId: string };
+/** Names a logged model. */
+export interface ByLoggedModel extends CallOptions {
+  modelId: string;
+}
 
 /** `logged-models/…` */
 export class LoggedModels {
@@ -83,7 +86,7 @@ export class LoggedModels {
     );
   }
 
-  get(params: ById): Promise<LoggedModel> {
+  get(params: ByLoggedModel): Promise<LoggedModel> {
     return this.http.json(endpoint('GET', pathOf(params)), {}, toAnsweredModel, params);
   }
 
@@ -119,33 +122,35 @@ export class LoggedModels {
   }
 
   /** Says that the model's files are all there, or that they will not come. */
-  finalize(params: ById & { status: 'READY' | 'UPLOAD_FAILED' }): Promise<LoggedModel> {
+  finalize(params: ByLoggedModel & { status: 'READY' | 'UPLOAD_FAILED' }): Promise<LoggedModel> {
     const body = { model_id: params.modelId, status: `${STATUS_PREFIX}${params.status}` };
     return this.http.json(endpoint('PATCH', pathOf(params)), body, toAnsweredModel, params);
   }
 
   /** Deletes the model; its files stay. */
-  async delete(params: ById): Promise<void> {
+  async delete(params: ByLoggedModel): Promise<void> {
     await this.http.json(endpoint('DELETE', pathOf(params), goneIsDone), {}, nothing, params);
   }
 
-  async setTags(params: ById & { tags: Tags }): Promise<void> {
+  async setTags(params: ByLoggedModel & { tags: Tags }): Promise<void> {
     const body = { model_id: params.modelId, tags: toPairs(params.tags) };
     await this.http.json(endpoint('PATCH', `${pathOf(params)}/tags`), body, nothing, params);
   }
 
-  async deleteTag(params: ById & { key: string }): Promise<void> {
+  async deleteTag(params: ByLoggedModel & { key: string }): Promise<void> {
     const path = `${pathOf(params)}/tags/${segment(params.key)}`;
     await this.http.json(endpoint('DELETE', path, goneIsDone), {}, nothing, params);
   }
 
-  async logParams(params: ById & { params: Tags }): Promise<void> {
+  async logParams(params: ByLoggedModel & { params: Tags }): Promise<void> {
     const body = { model_id: params.modelId, params: toPairs(params.params) };
     await this.http.json(endpoint('POST', `${pathOf(params)}/params`), body, nothing, params);
   }
 
   /** Lists one folder of the model's files. */
-  listArtifacts(params: ById & { path?: string; pageToken?: string }): Promise<ArtifactPage> {
+  listArtifacts(
+    params: ByLoggedModel & { path?: string; pageToken?: string },
+  ): Promise<ArtifactPage> {
     return this.http.json(
       endpoint('GET', `${pathOf(params)}/artifacts/directories`),
       { artifact_directory_path: params.path, page_token: params.pageToken },

@@ -32,7 +32,11 @@ export interface ModelVersionPage extends NextPage {
   modelVersions: ModelVersion[];
 }
 
-type ByVersion = CallOptions & { name: string; version: string };
+/** Names a version of a registered model. */
+export interface ByVersion extends CallOptions {
+  name: string;
+  version: string;
+}
 
 /** `model-versions/…` */
 export class ModelVersions {

@@ -41,8 +41,15 @@ export interface RegisteredModelPage extends NextPage {
   registeredModels: RegisteredModel[];
 }
 
-type ByName = CallOptions & { name: string };
-type ByAlias = ByName & { alias: string };
+/** Names a registered model. */
+export interface ByName extends CallOptions {
+  name: string;
+}
+
+/** Names an alias of a registered model. */
+export interface ByAlias extends ByName {
+  alias: string;
+}
 
 /** `registered-models/…`: named models; their versions are under `modelVersions`. */
 export class RegisteredModels {

@@ -62,7 +62,10 @@ export interface LogBatch extends CallOptions {
   tags?: Tags | undefined;
 }
 
-type ByRun = CallOptions & { runId: string };
+/** Names a run. */
+export interface ByRun extends CallOptions {
+  runId: string;
+}
 
 /** `runs/…` */
 export class Runs {

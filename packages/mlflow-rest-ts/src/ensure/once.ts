@@ -1,6 +1,6 @@
-import { MlflowConnectionError, MlflowError, MlflowTimeoutError } from '../errors.js';
+import type { MlflowError } from '../errors.js';
 import type { CallOptions } from '../http.js';
-import { backoff, sleep } from '../retry.js';
+import { backoff, mayHaveActed, mayRepeat, sleep } from '../retry.js';
 
 /** Things of one kind that carry one key; the server itself lets any number of them be made. */
 export interface Candidates<T> {
@@ -79,16 +79,12 @@ async function createOwned<T>(
     try {
       return await candidates.create(owner);
     } catch (error) {
-      if (!isUncertain(error) || attempt > maxRetries) throw error;
+      // What is certain was repeated, as far as that helps, within the call.
+      const isUncertain = mayRepeat(error, true) && mayHaveActed(error as MlflowError);
+      if (!isUncertain || attempt > maxRetries) throw error;
       await sleep(backoff(attempt, 2, null), signal);
     }
     const made = (await candidates.find()).find((item) => candidates.owner(item) === owner);
     if (made !== undefined) return made;
   }
-}
-
-/** Whether the server may have done what it did not say that it did. */
-function isUncertain(error: unknown): boolean {
-  if (error instanceof MlflowConnectionError || error instanceof MlflowTimeoutError) return true;
-  return error instanceof MlflowError && error.status >= 500;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { artifactPath } from '../artifacts/uri.js';
-import { type ClientOptions, MlflowClient as CoreClient } from '../client.js';
+import { MlflowClient as CoreClient } from '../client.js';
+import type { ClientOptions } from '../http.js';
 import type { ActiveRun } from '../with-run.js';
 import { inExperiment, type NodeWithRun } from './active-run.js';
 import { fromEnvironment } from './environment.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Auth, credentialsIn } from '../address.js';
-import type { ClientOptions } from '../client.js';
+import type { ClientOptions } from '../http.js';
 import { createFetch, type TlsOptions } from './fetch.js';
 import type { Proxies } from './proxy.js';
 
