@@ -21,7 +21,7 @@ const EXAMPLES = `
 Examples:
   ml4 run --config configs/quickstart.yaml      the whole path in a few minutes, no download
   ml4 run --set train.epochs=3                  the configuration in configs/config.yaml, changed
-  ml4 predict "시간 가는 줄 모르고 봤어요"           what the registered model says of a text
+  ml4 predict "연기가 정말 훌륭했어요"               what the registered model says of a text
   ml4 doctor                                    what is installed here, what is missing
 
 A value comes from --set, else from the environment (ML4__TRAIN__EPOCHS=3), else from the file,

@@ -29,12 +29,9 @@ export async function predictCommand(texts: string[], options: PredictOptions): 
     throw new InputError(missing(name, selector), { fix: '`ml4 models` lists what is there.' });
 
   const { TextClassifier } = await import('bert-tfjs');
-  const { precision, threads } = config.train;
-  const classifier = await TextClassifier.load(await modelFolder(config, mlflow, version), {
-    precision,
-    ...(threads && { threads }),
-  });
-  const predictions = await classifier.predict(texts.map((text) => text.normalize('NFC')));
+  const folder = await modelFolder(config, mlflow, version);
+  const classifier = await TextClassifier.load(folder, { threads: config.train.threads });
+  const predictions = await classifier.predict(texts);
   classifier.dispose();
   if (json) {
     const lines = predictions.map((prediction, i) =>

@@ -22,4 +22,6 @@ export const MODELS: Readonly<Record<string, Source>> = {
   kcbert: { name: 'beomi/kcbert-base' },
   'kcbert-base': { name: 'beomi/kcbert-base' },
   'kcbert-large': { name: 'beomi/kcbert-large' },
+  'klue-bert': { name: 'klue/bert-base' },
+  mbert: { name: 'google-bert/bert-base-multilingual-cased' },
 };

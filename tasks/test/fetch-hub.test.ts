@@ -1,8 +1,20 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HubUnreachable } from '../fetch/hub/errors.js';
 import { type HubSettings, hubSettings } from '../fetch/hub/settings.js';
 import { type Snapshot, snapshot } from '../fetch/hub/snapshot.js';
@@ -38,6 +50,8 @@ const MODEL: HubRepository = {
 };
 const REPOSITORY = { type: 'model' as const, name: MODEL.name, revision: 'main' };
 const select = (paths: string[]) => paths.filter((path) => path !== 'README.md');
+
+afterEach(() => vi.unstubAllEnvs());
 
 let cache: string;
 let lines: string[];
@@ -326,6 +340,34 @@ describe('several downloads of the same file', () => {
   });
 });
 
+describe('a proxy', () => {
+  it('is used where the environment names one, and not for the hosts of NO_PROXY', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('http_proxy', proxy.url);
+    vi.stubEnv('no_proxy', 'localhost');
+    await fetchIt();
+    expect(new Set(proxy.targets)).toEqual(new Set([new URL(hub.url).host]));
+  });
+
+  it('that is out of order is named as a way to set right', async () => {
+    vi.stubEnv('http_proxy', await deadAddress());
+    expect((await failure(fetchIt())).message).toContain('HTTPS_PROXY');
+  });
+});
+
+describe('a process that is killed', () => {
+  it('leaves no lock that holds up the next one for long', async () => {
+    const { folder } = await fetchIt();
+    const blob = await realpath(join(folder, 'vocab.txt'));
+    await rm(blob);
+    await writeFile(`${blob}.lock`, '');
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(`${blob}.lock`, longAgo, longAgo);
+    await fetchIt();
+    expect(await readFile(blob, 'utf8')).toBe('[PAD]\n[UNK]\n');
+  });
+});
+
 describe('an interruption', () => {
   it('stops the download at once and keeps what has come', async () => {
     const stop = new AbortController();
@@ -367,3 +409,22 @@ describe('the settings', () => {
     expect(() => hubSettings('/volume', { HF_TOKEN: 'secret' })).toThrow(/^(?!.*secret).*HF_TOKEN/);
   });
 });
+
+/** A proxy that tunnels (CONNECT), and the hosts that it was asked for. */
+async function startProxy(): Promise<{ url: string; targets: string[] }> {
+  const targets: string[] = [];
+  const proxy = createServer().on('connect', (request, client: Socket) => {
+    targets.push(request.url!);
+    const target = connect(Number(request.url!.split(':')[1]), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      client.pipe(target).pipe(client);
+    });
+    target.on('error', () => client.destroy());
+    client.on('error', () => target.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.close();
+  });
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, targets };
+}

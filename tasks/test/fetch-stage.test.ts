@@ -16,6 +16,9 @@ afterAll(() => hub.close());
 beforeEach(() => hub.reset());
 afterEach(() => vi.unstubAllEnvs());
 
+const range = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+
 /** Runs the stage and reads what it leaves. */
 async function fetched(pipeline: TestPipeline) {
   const result = await fetchStage(pipeline.config, pipeline.context);
@@ -108,7 +111,7 @@ describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
         columnData: [
           {
             name: 'id',
-            data: Array.from({ length: rows }, (_, i) => String(from + i)),
+            data: range(rows, (i) => String(from + i)),
             type: 'STRING',
           },
           {
@@ -120,7 +123,7 @@ describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
           },
           {
             name: 'label',
-            data: Array.from({ length: rows }, (_, i) => BigInt(i % 2)),
+            data: range(rows, (i) => BigInt(i % 2)),
             type: 'INT64',
           },
         ],
@@ -213,20 +216,76 @@ describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
   });
 });
 
+describe('fetch with another data set of the hub', () => {
+  const set = ['dataset.name=someone/topics', 'model.name=scratch', 'model.scratch.vocab_size=200'];
+  const topics = (rows: number, from = 0): Buffer =>
+    Buffer.from(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'title', data: range(rows, (i) => `${from + i}번째 소식`), type: 'STRING' },
+          { name: 'topic', data: range(rows, (i) => i % 3), type: 'INT32' },
+        ],
+        // As Hugging Face's `datasets` writes it.
+        kvMetadata: [
+          {
+            key: 'huggingface',
+            value: JSON.stringify({
+              info: {
+                features: { topic: { names: ['정치', '경제', '사회'], _type: 'ClassLabel' } },
+              },
+            }),
+          },
+        ],
+      }),
+    );
+  const columns = ['dataset.text_column=title', 'dataset.label_column=topic'];
+  beforeEach(() => vi.stubEnv('HF_ENDPOINT', hub.url));
+
+  it('takes its columns by name, its label names from the file, its validation split for dev', async () => {
+    hub.add({
+      type: 'dataset',
+      name: 'someone/topics',
+      files: {
+        'README.md': Buffer.from('topics'),
+        'data/train-00000-of-00002.parquet': topics(90),
+        'data/train-00001-of-00002.parquet': topics(60, 90),
+        'data/validation-00000-of-00001.parquet': topics(30, 150),
+        'data/test-00000-of-00001.parquet': topics(15, 180),
+      },
+    });
+    const { result, manifest } = await fetched(await testPipeline({ set: [...set, ...columns] }));
+    expect(result).toMatchObject({ train_rows: 150, dev_rows: 30, test_rows: 15 });
+    expect(manifest.dataset.labels).toEqual(['정치', '경제', '사회']);
+  });
+
+  it('takes the converted files where the repository holds a script', async () => {
+    const name = 'someone/topics';
+    hub.add({ type: 'dataset', name, files: { 'topics.py': Buffer.from('import datasets') } });
+    const files = { 'default/train/0000.parquet': topics(100) };
+    hub.add({ type: 'dataset', name, files, revision: 'refs/convert/parquet' });
+    const { result } = await fetched(await testPipeline({ set: [...set, ...columns] }));
+    expect(result).toMatchObject({ train_rows: 76, dev_rows: 3, test_rows: 21 });
+  });
+
+  it('names the columns that there are where the configured one is not', async () => {
+    hub.add({ type: 'dataset', name: 'someone/topics', files: { 'train.parquet': topics(30) } });
+    const { message, exitCode } = await refusal(await testPipeline({ set }));
+    expect(exitCode).toBe(2);
+    expect(message).toContain('The columns are "title", "topic".');
+  });
+});
+
 describe('fetch with local files', () => {
-  const reviews = (rows: number) =>
+  const reviews = (rows: number, from: number) =>
     [
       'id\tdocument\tlabel',
-      ...Array.from(
-        { length: rows },
-        (_, i) => `${i}\t${i}번 봐도 ${i % 2 ? '최고다' : '별로다'}\t${i % 2}`,
-      ),
+      ...range(rows, (i) => `${i}\t${from + i}번 봐도 ${i % 2 ? '최고다' : '별로다'}\t${i % 2}`),
     ].join('\n');
   const local = async (pipeline: TestPipeline) => {
     const { folder, config } = pipeline;
     await mkdir(join(folder, 'nsmc'));
-    await writeFile(join(folder, 'nsmc/ratings_train.txt'), reviews(200));
-    await writeFile(join(folder, 'nsmc/ratings_test.txt'), reviews(50));
+    await writeFile(join(folder, 'nsmc/ratings_train.txt'), reviews(200, 0));
+    await writeFile(join(folder, 'nsmc/ratings_test.txt'), reviews(50, 200));
     await cp(KCBERT, join(folder, 'model'), { recursive: true });
     config.dataset.path = join(folder, 'nsmc');
     config.model.path = join(folder, 'model');

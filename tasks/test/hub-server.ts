@@ -8,7 +8,7 @@ export interface HubRepository {
   name: string;
   /** Content by path. */
   files: Record<string, Buffer>;
-  /** The only revision, by name; its commit is made of the content. @default 'main' */
+  /** A revision; others are added as repositories of the same name. @default 'main' */
   revision?: string;
   /** `gated`: needs a token that was granted access; `private`: needs any token. */
   access?: 'public' | 'private' | 'gated';
@@ -140,19 +140,27 @@ export class HubServer {
     const file = /^\/(datasets\/)?([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path);
     const type = (api ? api[1] === 'datasets' : file?.[1]) ? 'dataset' : 'model';
     const name = api?.[2] ?? file?.[2];
-    const repository = this.#repositories.find((each) => each.type === type && each.name === name);
+    const revision = decodeURIComponent(api?.[4] ?? file?.[3] ?? '');
+    const same = this.#repositories.filter((each) => each.type === type && each.name === name);
+    const isAt = (each: HubRepository) =>
+      revision === commitOf(each) || revision === (each.revision ?? 'main');
+    const repository = same.find(isAt) ?? same[0];
     const denied = denial(repository, request.headers.authorization);
     if (!repository || denied) {
       const [status, code] = denied ?? [404, 'RepoNotFound'];
       refuse(response, status, code);
       return;
     }
-    const commit = commitOf(repository);
-    const revision = decodeURIComponent(api?.[4] ?? file![3]!);
-    if (revision !== commit && revision !== (repository.revision ?? 'main')) {
+    if (!isAt(repository)) {
       refuse(response, 404, 'RevisionNotFound');
     } else if (api?.[3] === 'revision') {
-      sendJson(response, { _id: '1', id: name, sha: commit, private: false, gated: false });
+      sendJson(response, {
+        _id: '1',
+        id: name,
+        sha: commitOf(repository),
+        private: false,
+        gated: false,
+      });
     } else if (api) {
       this.#sendTree(path, repository, response);
     } else {

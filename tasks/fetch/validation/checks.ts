@@ -23,11 +23,11 @@ const NEVER = Number.POSITIVE_INFINITY;
 export const LIMITS: Limits = {
   empty: { warning: 0.01, error: 0.5 },
   decomposed: { warning: NEVER, error: NEVER },
-  damaged: { warning: 0.005, error: 0.2 },
-  broken_jamo: { warning: 0.005, error: 0.2 },
+  damaged: { warning: 0.005, error: 0.5 },
+  broken_jamo: { warning: 0.005, error: 0.5 },
   duplicated: { warning: 0.05, error: NEVER },
-  conflicting: { warning: 0.02, error: 0.3 },
-  leaked: { warning: 0.02, error: 0.3 },
+  conflicting: { warning: 0.02, error: 0.5 },
+  leaked: { warning: 0.02, error: 0.5 },
   imbalanced: { warning: 0, error: NEVER },
   truncated: { warning: 0.05, error: NEVER },
 };
