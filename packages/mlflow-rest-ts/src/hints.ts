@@ -10,8 +10,10 @@ export function serverError(
   const parsed = tryJson(body);
   if (parsed === undefined && isJson(response)) return cutShort({ method, path });
   const json = parseErrorBody(parsed);
-  const errorCode = json?.errorCode ?? CODES[status] ?? `HTTP_${status}`;
   const reason = json?.message || plainText(body) || response.statusText || 'no reason given';
+  const errorCode = isMissingFile(status, reason)
+    ? 'RESOURCE_DOES_NOT_EXIST'
+    : (json?.errorCode ?? CODES[status] ?? `HTTP_${status}`);
   return new MlflowError(reason, {
     errorCode,
     status,
@@ -19,6 +21,11 @@ export function serverError(
     path,
     hint: hint(status, json !== undefined, reason, response.headers.get('location')),
   });
+}
+
+/** MLflow 2 calls an artifact that is not there an internal error. */
+function isMissingFile(status: number, reason: string): boolean {
+  return status === 500 && reason.includes('FileNotFoundError');
 }
 
 /** The error of an answer that begins as JSON and does not end. */

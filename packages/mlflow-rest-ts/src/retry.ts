@@ -22,6 +22,7 @@ export function mayHaveActed(error: MlflowError): boolean {
 
 function mayPass(error: MlflowError): boolean {
   if (error instanceof MlflowConnectionError || error instanceof MlflowTimeoutError) return true;
+  if (error.errorCode === 'RESOURCE_DOES_NOT_EXIST') return false;
   return PASSING_STATUS.has(error.status) || wasRace(error);
 }
 

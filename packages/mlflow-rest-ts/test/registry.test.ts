@@ -3,7 +3,9 @@ import { isAlreadyExists, isNotFound, joinUri, MlflowClient } from '../src/node/
 import { olderThan } from './python.js';
 import { sharedServer, uniqueName } from './server.js';
 
-describe.skipIf(await olderThan('3.0'))('the model registry', () => {
+const isOld = await olderThan('3.0');
+
+describe('the model registry', () => {
   let client: MlflowClient;
   let experimentId: string;
 
@@ -12,7 +14,7 @@ describe.skipIf(await olderThan('3.0'))('the model registry', () => {
     experimentId = (await client.ensureExperiment(uniqueName('registry'))).experimentId;
   });
 
-  it('links run, logged model and version', async () => {
+  it.skipIf(isOld)('links run, logged model and version', async () => {
     const run = await client.runs.create({ experimentId });
     const { runId } = run.info;
     const model = await client.loggedModels.create({
@@ -51,7 +53,7 @@ describe.skipIf(await olderThan('3.0'))('the model registry', () => {
     expect(files.files).toMatchObject([{ path: 'MLmodel', isDir: false }]);
   });
 
-  it('keeps names, tags, aliases and stages', async () => {
+  it.skipIf(isOld)('keeps names, tags, aliases and stages', async () => {
     const name = uniqueName('named');
     await client.registeredModels.create({ name, tags: { task: 'sentiment' } });
     await expect(client.registeredModels.create({ name })).rejects.toSatisfy(isAlreadyExists);
@@ -97,6 +99,8 @@ describe.skipIf(await olderThan('3.0'))('the model registry', () => {
     const versions = [];
     const search = { filter: `name = '${name}'`, orderBy: ['version_number ASC'], maxResults: 2 };
     for await (const version of client.modelVersions.searchAll(search)) versions.push(version);
+    // MLflow 2.0 takes the order, and does not keep it.
+    if (isOld) versions.sort((a, b) => Number(a.version) - Number(b.version));
     expect(versions.map(({ version, tags }) => [version, tags.i])).toEqual([
       ['1', '1'],
       ['2', '2'],
@@ -109,42 +113,45 @@ describe.skipIf(await olderThan('3.0'))('the model registry', () => {
     await expect(client.registeredModels.get({ name })).rejects.toSatisfy(isNotFound);
   });
 
-  it('finds logged models by their metrics, and changes and deletes them', async () => {
-    const experiment = await client.ensureExperiment(uniqueName('logged'));
-    const { experimentId: id } = experiment;
-    const { runId } = (await client.runs.create({ experimentId: id })).info;
-    const ids = [];
-    for (const value of [0.7, 0.9, 0.8]) {
-      const model = await client.loggedModels.create({ experimentId: id, sourceRunId: runId });
-      const { modelId } = model;
-      await client.logMetrics(runId, [{ key: `accuracy`, value, modelId }]);
-      ids.push(modelId);
-    }
-    const found = [];
-    const search = {
-      experimentIds: [id],
-      filter: 'metrics.accuracy > 0.75',
-      orderBy: [{ fieldName: 'metrics.accuracy', ascending: false }],
-      maxResults: 1,
-    };
-    for await (const model of client.loggedModels.searchAll(search)) found.push(model.modelId);
-    expect(found).toEqual([ids[1], ids[2]]);
+  it.skipIf(isOld)(
+    'finds logged models by their metrics, and changes and deletes them',
+    async () => {
+      const experiment = await client.ensureExperiment(uniqueName('logged'));
+      const { experimentId: id } = experiment;
+      const { runId } = (await client.runs.create({ experimentId: id })).info;
+      const ids = [];
+      for (const value of [0.7, 0.9, 0.8]) {
+        const model = await client.loggedModels.create({ experimentId: id, sourceRunId: runId });
+        const { modelId } = model;
+        await client.logMetrics(runId, [{ key: `accuracy`, value, modelId }]);
+        ids.push(modelId);
+      }
+      const found = [];
+      const search = {
+        experimentIds: [id],
+        filter: 'metrics.accuracy > 0.75',
+        orderBy: [{ fieldName: 'metrics.accuracy', ascending: false }],
+        maxResults: 1,
+      };
+      for await (const model of client.loggedModels.searchAll(search)) found.push(model.modelId);
+      expect(found).toEqual([ids[1], ids[2]]);
 
-    const modelId = ids[0] ?? '';
-    await client.loggedModels.setTags({ modelId, tags: { a: 'b', 'c/d': 'e' } });
-    await client.loggedModels.deleteTag({ modelId, key: 'a' });
-    await client.loggedModels.logParams({ modelId, params: { f: 'g' } });
-    await client.loggedModels.finalize({ modelId, status: 'UPLOAD_FAILED' });
-    expect(await client.loggedModels.get({ modelId })).toMatchObject({
-      status: 'UPLOAD_FAILED',
-      tags: { 'c/d': 'e' },
-      params: { f: 'g' },
-    });
-    await client.loggedModels.delete({ modelId });
-    await expect(client.loggedModels.get({ modelId })).rejects.toSatisfy(isNotFound);
-  });
+      const modelId = ids[0] ?? '';
+      await client.loggedModels.setTags({ modelId, tags: { a: 'b', 'c/d': 'e' } });
+      await client.loggedModels.deleteTag({ modelId, key: 'a' });
+      await client.loggedModels.logParams({ modelId, params: { f: 'g' } });
+      await client.loggedModels.finalize({ modelId, status: 'UPLOAD_FAILED' });
+      expect(await client.loggedModels.get({ modelId })).toMatchObject({
+        status: 'UPLOAD_FAILED',
+        tags: { 'c/d': 'e' },
+        params: { f: 'g' },
+      });
+      await client.loggedModels.delete({ modelId });
+      await expect(client.loggedModels.get({ modelId })).rejects.toSatisfy(isNotFound);
+    },
+  );
 
-  it('has no presigned addresses for artifacts in a folder', async () => {
+  it.skipIf(isOld)('has no presigned addresses for artifacts in a folder', async () => {
     const { runId } = (await client.runs.create({ experimentId })).info;
     const path = 'a/b';
     const urls = client.artifactUrls;
