@@ -44,8 +44,8 @@ describe('fetch with the quickstart configuration', () => {
     const { result, manifest, at } = await fetched(await testPipeline({ set }));
     expect(result).toMatchObject({
       stage: 'fetch',
-      train_rows: 7199,
-      dev_rows: 801,
+      train_rows: 18000,
+      dev_rows: 2000,
       test_rows: 2000,
     });
     expect(manifest.dataset.labels).toEqual(['negative', 'positive']);
@@ -76,9 +76,9 @@ describe('fetch with the quickstart configuration', () => {
       JSON.parse(dataset.profile!).num_rows,
     ]);
     expect(shown.sort()).toEqual([
-      ['dev', 'quickstart dev', 801],
+      ['dev', 'quickstart dev', 2000],
       ['test', 'quickstart test', 2000],
-      ['train', 'quickstart train', 7199],
+      ['train', 'quickstart train', 18000],
     ]);
   });
 
@@ -87,7 +87,7 @@ describe('fetch with the quickstart configuration', () => {
     const { result } = await fetched(pipeline);
     const bytes = await pipeline.context.volume.readArtifact('fetch/validation.json');
     const { source, findings } = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    expect(source.train).toMatchObject({ rows: 8000, empty: 0 });
+    expect(source.train).toMatchObject({ rows: 20_000, empty: 0 });
     expect(findings).toMatchObject([{ check: 'truncated', severity: 'warning' }]);
     expect(result.warnings).toBe(1);
     expect(pipeline.lines.join('\n')).toContain('longer than dataset.max_length 8');

@@ -22,7 +22,7 @@ export { initializeWeights } from './model/initialize.js';
 export { BertTokenizer } from './tokenizer/bert-tokenizer.js';
 export { CASED, type TokenizerConfig } from './tokenizer/tokenizer-config.js';
 export { trainWordPiece, type WordPieceOptions } from './tokenizer/train-word-piece.js';
-export { type EncodedDataset, encodeDataset } from './train/batches.js';
+export { type Batch, type EncodedDataset, encodeDataset } from './train/batches.js';
 export type { Evaluation } from './train/checkpoint.js';
 export {
   type StepReport,
@@ -31,3 +31,4 @@ export {
   type TrainResult,
   trainClassifier,
 } from './train/train.js';
+export { TrainGraph, type TrainGraphOptions } from './train/train-graph.js';

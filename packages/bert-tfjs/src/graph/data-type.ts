@@ -3,6 +3,7 @@ export const DATA_TYPE = {
   float32: 1,
   int32: 3,
   uint8: 4,
+  uint16: 17,
   bool: 10,
   bfloat16: 14,
   resource: 20,

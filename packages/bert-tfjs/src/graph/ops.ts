@@ -37,6 +37,8 @@ export const add = binary('AddV2');
 export const subtract = binary('Sub');
 export const multiply = binary('Mul');
 export const divide = binary('RealDiv');
+/** Integer division, rounded towards 0. */
+export const truncateDivide = binary('TruncateDiv');
 export const minimum = binary('Minimum');
 export const squaredDifference = binary('SquaredDifference');
 /** dx of tanh, from its output y and dy. */
@@ -156,10 +158,10 @@ const dimensions = (graph: Graph, dims: readonly Dimension[]): Tensor =>
     ? graph.constant(dims, 'int32')
     : pack(dims.map((d) => (typeof d === 'number' ? graph.constant(d, 'int32') : d)) as [Tensor]);
 
-export function reshape(x: Tensor, dims: readonly Dimension[]): Tensor {
+export function reshape(x: Tensor, dims: readonly Dimension[] | Tensor): Tensor {
   return x.graph.op(
     'Reshape',
-    [x, dimensions(x.graph, dims)],
+    [x, 'name' in dims ? dims : dimensions(x.graph, dims)],
     { T: { type: x.dtype }, Tshape: { type: 'int32' } },
     { dtypes: [x.dtype] },
   )[0];

@@ -1,5 +1,13 @@
 import type { Tensor } from '../graph/graph.js';
-import { greaterEqual, multiply, shapeTensor } from '../graph/ops.js';
+import {
+  add,
+  greaterEqual,
+  multiply,
+  reshape,
+  shapeTensor,
+  slice,
+  truncateDivide,
+} from '../graph/ops.js';
 import type { Differentiable, ForwardPass } from './differentiable.js';
 
 /**
@@ -11,17 +19,36 @@ export function dropout(pass: ForwardPass, x: Tensor, rate: number): Differentia
   const { graph, dropoutSeed } = pass;
   if (!dropoutSeed || rate === 0) return { output: x, backward: (dy) => dy };
   const place = graph.constant([graph.nodes.length, 0], 'int32');
-  const seed = graph.op(
-    'AddV2',
-    [dropoutSeed, place],
-    { T: { type: 'int32' } },
-    { dtypes: ['int32'] },
-  )[0];
-  const [uniform] = graph.op('StatelessRandomUniform', [shapeTensor(x), seed], {
-    dtype: { type: 'float32' },
-    T: { type: 'int32' },
-    Tseed: { type: 'int32' },
-  });
-  const mask = multiply(graph.cast(greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate));
+  const random = randomUint16(x, add(dropoutSeed, place));
+  const threshold = Math.round(rate * 2 ** 16);
+  const kept = greaterEqual(random, threshold);
+  const mask = multiply(graph.cast(kept, 'float32'), 1 / (1 - threshold / 2 ** 16));
   return { output: multiply(x, mask), backward: (dy) => multiply(dy, mask) };
+}
+
+/**
+ * Uniform 16-bit numbers in the shape of `x`: as fine as dropout needs, at half the cost of 32 bits.
+ *
+ * @param seed int32 [2]
+ */
+function randomUint16(x: Tensor, seed: Tensor): Tensor {
+  const { graph } = x;
+  const int32 = { type: 'int32' } as const;
+  const options = { dtypes: ['int32'] } as const;
+  const [size] = graph.op('Size', [x], { T: { type: x.dtype }, out_type: int32 }, options);
+  const pairs = truncateDivide(add(size, 1), 2);
+  const [bits] = graph.op(
+    'StatelessRandomUniformFullInt',
+    [reshape(pairs, [1]), seed],
+    { dtype: int32, T: int32, Tseed: int32 },
+    options,
+  );
+  const [halves] = graph.op(
+    'Bitcast',
+    [bits],
+    { T: int32, type: { type: 'uint16' } },
+    { dtypes: ['uint16'] },
+  );
+  const numbers = slice(reshape(halves, [-1]), [0], [size]);
+  return reshape(numbers, shapeTensor(x));
 }
