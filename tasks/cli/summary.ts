@@ -16,7 +16,10 @@ export async function summarize(config: Config, context: StageContext): Promise<
   const { pipelineId, run, volume } = context;
   const judged = await readManifest(volume, 'eval/metrics.json');
   const registered = await readManifest(volume, 'register/result.json');
-  const table = new Table({ chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } });
+  const table = new Table({
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    style: { head: [], border: [] }, // its own colors also go into files and pipes
+  });
   table.push(
     ['Pipeline', pipelineId],
     ['Test texts', `${judged.rows} at ${Math.round(judged.reviews_per_second)} a second`],

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { listVersions } from 'model-registry';
 import { describe, expect, it } from 'vitest';
 import { bin, ml4, run } from './cli-support.js';
@@ -225,7 +226,7 @@ describe('at a terminal, ml4 register', () => {
     const pipeline = await testPipeline();
     await judgedModel(pipeline.context, 0.85);
     const screen = await atTerminal(await argsFor('register', pipeline), [
-      [/Register\s+the\s+model\s+as\s+\S+\?/, 'y\r'],
+      [/Register\s+the\s+model\s+as[^?]+\?/, 'y\r'],
       [/3\) Production/, '3\r'],
     ]);
     expect(screen).toMatch(/1\) None[\s\S]*2\) Staging[\s\S]*3\) Production/);
@@ -258,7 +259,7 @@ function atTerminal(args: readonly string[], answers: [RegExp, string][]): Promi
   const waiting = [...answers];
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text;
+    screen += stripVTControlCharacters(text); // a long question is broken into lines
     const [question, answer] = waiting[0] ?? [];
     if (!question?.test(screen)) return;
     waiting.shift();
