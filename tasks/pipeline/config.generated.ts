@@ -29,7 +29,7 @@ export interface Config {
      */
     label_column: string | null;
     /**
-     * Share of the texts to use, the same share of every label; 1 uses all of them.
+     * Share of the training texts to use, the same share of every label; 1 uses all of them. The test texts are always all used.
      */
     sampling_rate: number;
     /**

@@ -131,7 +131,7 @@ describe('training a classifier', () => {
   it('says so when the loss is no longer a number', async () => {
     const options = { ...OPTIONS, learningRate: 1e30, maxGradNorm: 1e30 };
     await expect(trainClassifier(input('run', { options }))).rejects.toThrow(
-      /loss became .* lower train.learning_rate/,
+      /loss became .* lower the learning rate/,
     );
   });
 

@@ -189,4 +189,4 @@ const bestOf = (history: readonly Evaluation[]) =>
   history.reduce<Evaluation | undefined>((best, e) => (isBetter(e, best) ? e : best), undefined);
 
 const divergence = (step: number, loss: number) =>
-  new Error(`The loss became ${loss} at step ${step}: lower train.learning_rate`);
+  new Error(`The loss became ${loss} at step ${step}: lower the learning rate`);
