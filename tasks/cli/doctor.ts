@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import pc from 'picocolors';
 import type { Config } from '../pipeline/config.js';
 import { explainError } from '../pipeline/explain.js';
+import { proxiedFetch } from '../pipeline/proxied-fetch.js';
 import { openTracking, volumeRoot } from '../pipeline/run.js';
 import { redact } from '../pipeline/secrets.js';
 import { type CommonOptions, configOf } from './options.js';
@@ -130,7 +131,10 @@ async function hub(): Promise<Finding> {
   const name = 'Hub';
   const address = process.env.HF_ENDPOINT || 'https://huggingface.co';
   try {
-    const { status } = await fetch(address, { method: 'HEAD', signal: AbortSignal.timeout(5_000) });
+    const { status } = await proxiedFetch(address, {
+      method: 'HEAD',
+      signal: AbortSignal.timeout(5_000),
+    });
     if (status < 500) return { name, state: 'ok', detail: `${address} answers` };
     return { name, state: 'note', detail: `${address} answers with ${status}` };
   } catch {

@@ -3,7 +3,9 @@ import {
   IncomingWebhookHTTPError,
   type IncomingWebhookSendArguments,
 } from '@slack/webhook';
+import type { RequestInit } from 'undici';
 import { InputError } from '../pipeline/errors.js';
+import { proxiedFetch } from '../pipeline/proxied-fetch.js';
 import { redact } from '../pipeline/secrets.js';
 
 const DEFAULT_BASE = 'https://hooks.slack.com/services';
@@ -41,7 +43,7 @@ export async function postToSlack(
     timeout: TIMEOUT_MS,
     retryConfig: RETRIES,
     fetch: async (address, init) => {
-      const response = await fetch(address, init);
+      const response = await proxiedFetch(address, init as RequestInit);
       if (response.status === 429) throw new Error('429: too many messages'); // a request error is retried
       return response;
     },

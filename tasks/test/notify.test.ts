@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { notifyStage } from '../notify/notify.js';
 import { InputError } from '../pipeline/errors.js';
 import { recordFailure } from '../pipeline/run.js';
@@ -110,6 +110,28 @@ describe('where it is posted', () => {
     const { config, context } = await testPipeline();
     await notifyStage(config, context);
     expect(messages).toHaveLength(1);
+  });
+
+  it('is reached through the proxy of the environment', async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', (request, client: Socket) => {
+      asked.push(request.url ?? '');
+      const { hostname, port } = new URL(`http://${request.url}`);
+      const target = connect(Number(port), hostname, () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        client.pipe(target).pipe(client);
+      });
+    });
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void proxy.close());
+    const messages = await slackAt();
+    const { config, context } = await testPipeline();
+    vi.stubEnv('http_proxy', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    vi.stubEnv('no_proxy', new URL(config.tracking.uri!).host);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await notifyStage(config, context);
+    expect(messages).toHaveLength(1);
+    expect(asked).toEqual([new URL(process.env.SLACK_WEBHOOK_BASE!).host]);
   });
 
   it('is nowhere without a token, and the log says so', async () => {
