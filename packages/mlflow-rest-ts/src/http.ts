@@ -7,12 +7,8 @@ import {
   queryString,
 } from './address.js';
 import { Answer, InvalidField } from './answer.js';
-import {
-  MlflowAnswerError,
-  MlflowConnectionError,
-  MlflowError,
-  MlflowTimeoutError,
-} from './errors.js';
+import { connectionError, isNetworkFailure } from './connection.js';
+import { MlflowAnswerError, MlflowError, MlflowTimeoutError } from './errors.js';
 import { cutShort, isJson, serverError } from './hints.js';
 import { parseJson, stringifyJson } from './json.js';
 import { backoff, mayHaveActed, mayRepeat, sleep, Timer } from './retry.js';
@@ -205,30 +201,4 @@ function decodeJson<T>(
     const reason = cause instanceof SyntaxError ? 'the answer is not JSON' : cause.message;
     throw new MlflowAnswerError(reason, { method, path, status: response.status, cause });
   }
-}
-
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** fetch throws a TypeError for every failure of the network; Node's sockets have a `code`. */
-function isNetworkFailure(error: unknown): error is Error & { code?: string } {
-  return error instanceof TypeError || (error instanceof Error && 'code' in error);
-}
-
-function connectionError(
-  error: Error & { code?: string },
-  { method, path }: Pick<Request<unknown>, 'method' | 'path'>,
-  base: string,
-): MlflowConnectionError {
-  const cause = (error.cause ?? error) as Error & { code?: string };
-  const neverSent = NEVER_SENT.has(cause.code ?? '');
-  const hint = neverSent ? `does MLflow run at ${base}?` : undefined;
-  const reason = cause.message || cause.code || error.message;
-  return new MlflowConnectionError(reason, { method, path, hint, cause: error }, neverSent);
 }

@@ -17,7 +17,7 @@ const FULL = 1000;
 /**
  * Logs metrics of a run in the background: `log` returns at once, and what has gathered goes in
  * one call. What could not be sent stays, in its order, and goes with the next call; `flush` and
- * `close` throw if it still cannot. While metrics wait, the process does not end by itself.
+ * `close` throw if it still cannot. While metrics wait to be sent, the process does not end by itself.
  */
 export class MetricLogger {
   #waiting: NewMetric[] = [];

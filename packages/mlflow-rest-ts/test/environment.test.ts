@@ -162,8 +162,9 @@ describe.skipIf(await olderThan('3.0'))('TLS', () => {
   });
 
   it('is refused by a server of an unknown authority', async () => {
-    await expect(request({ trackingUri: secure })).rejects.toMatchObject({
-      name: 'MlflowConnectionError',
+    await expect(request({ trackingUri: secure, maxRetries: 7 })).rejects.toMatchObject({
+      errorCode: 'UNTRUSTED_SERVER',
+      hint: expect.stringContaining('MLFLOW_TRACKING_SERVER_CERT_PATH'),
     });
   });
 

@@ -74,7 +74,10 @@ async function exchange(request: http.ClientRequest, body: RequestInit['body']):
     request.on('error', reject);
   });
   // A server that refuses a body answers before all of it is sent.
-  const sent = sendBody(request, body);
+  const sent = sendBody(request, body).catch((error) => {
+    request.destroy(error);
+    throw error;
+  });
   const message = await Promise.race([answered, sent.then(() => answered)]);
   sent.catch(() => undefined);
   return toResponse(message);
