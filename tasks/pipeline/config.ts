@@ -89,7 +89,11 @@ async function readText(file: string): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new InputError('No such configuration file.', { where: file });
+    if (code === 'ENOENT')
+      throw new InputError('No such configuration file.', {
+        where: file,
+        fix: 'Correct --config; a relative path starts at the current folder.',
+      });
     if (code === 'EISDIR')
       throw new InputError('A folder, not a configuration file.', { where: file });
     if (error instanceof TypeError) throw new InputError('Not UTF-8 text.', { where: file });

@@ -40,12 +40,12 @@ function explainMlflow(error: MlflowError): Report {
 const SYSTEM: Record<string, { problem: string; fix: string; exitCode: number }> = {
   ENOSPC: {
     problem: 'No space left on the disk',
-    fix: 'Make room and run the same command again.',
+    fix: 'Make room where tracking.volume lies (`ml4 doctor` shows it) and run the same command again.',
     exitCode: 1,
   },
   EDQUOT: {
     problem: 'The disk quota is used up',
-    fix: 'Make room and run the same command again.',
+    fix: 'Make room where tracking.volume lies and run the same command again.',
     exitCode: 1,
   },
   EACCES: { problem: 'No permission', fix: 'Give this user access to it.', exitCode: 2 },

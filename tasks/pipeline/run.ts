@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import {
   isNotFound,
+  MlflowAnswerError,
   MlflowClient,
   MlflowConnectionError,
+  MlflowError,
   MlflowTimeoutError,
   type Run,
 } from 'mlflow-rest-ts';
@@ -74,7 +76,7 @@ export async function openRun(config: Config, pipelineId: string): Promise<OpenR
 /**
  * The client of the server that a configuration names, after it has answered once.
  *
- * @throws MlflowUnreachable after a few seconds where it does not.
+ * @throws MlflowUnreachable after a few seconds where it does not, or another program does.
  */
 export async function openTracking(config: Config): Promise<MlflowClient> {
   const uri = trackingUri(config);
@@ -85,9 +87,18 @@ export async function openTracking(config: Config): Promise<MlflowClient> {
     if (error instanceof MlflowConnectionError || error instanceof MlflowTimeoutError) {
       throw new MlflowUnreachable(mlflow.trackingUri, error.reason, error);
     }
+    if (isOfAnotherProgram(error)) {
+      throw new MlflowUnreachable(mlflow.trackingUri, 'what answers there is not MLflow', error);
+    }
     throw error;
   }
   return mlflow;
+}
+
+/** MLflow answers in JSON, with error codes of its own; it or a proxy may be refusing or busy. */
+function isOfAnotherProgram(error: unknown): error is MlflowError {
+  if (error instanceof MlflowAnswerError) return true;
+  return error instanceof MlflowError && [404, 405, 501].includes(error.status);
 }
 
 export type RunStatus = 'FINISHED' | 'FAILED' | 'KILLED';

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { listVersions } from 'model-registry';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { bin, ml4, run } from './cli-support.js';
 import {
   judgedModel,
@@ -86,6 +88,25 @@ describe('an MLflow that does not answer', () => {
     const { code, stderr } = await ml4(['run'], { env });
     expect(stderr).toMatch(
       /^ml4: MLflow at http:\/\/127\.0\.0\.1:9 cannot be reached: .+\.\n.*npm start/m,
+    );
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['a page', 200],
+    ['an error page', 501],
+  ])('may be another program at its address: %s', async (_, status) => {
+    const other = createServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<html></html>');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      other.close();
+    });
+    const uri = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const { code, stderr } = await ml4(['run'], { env: { MLFLOW_TRACKING_URI: uri } });
+    expect(stderr).toContain(
+      `ml4: MLflow at ${uri} cannot be reached: what answers there is not MLflow.\n`,
     );
     expect(code).toBe(1);
   });

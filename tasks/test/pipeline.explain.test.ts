@@ -51,7 +51,8 @@ describe('what a person reads, and the exit code', () => {
       }
     });
     expect(explainError(error)).toEqual({
-      message: 'No space left on the disk.\nMake room and run the same command again.',
+      message:
+        'No space left on the disk.\nMake room where tracking.volume lies (`ml4 doctor` shows it) and run the same command again.',
       exitCode: 1,
     });
   });
