@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../../setup/command.js';
 import { installPythonEnvironment } from '../../../setup/folder.js';
 import { checkMachine } from '../../../setup/parts/machine.js';
-import { installUv } from '../../../setup/parts/uv.js';
+import { installUv, removeUvCache } from '../../../setup/parts/uv.js';
 import { installed, root } from '../../../setup/project.js';
 
 const run = promisify(execFile);
@@ -54,6 +54,7 @@ async function mlflowOf(version: string, signal: AbortSignal): Promise<string> {
     install.push('--only-binary', ':all:', '--compile-bytecode', '-r', requirements);
     await runCommand(uv.path, install, { signal, env });
   });
+  await removeUvCache();
   return join(folder, 'bin/mlflow');
 }
 
