@@ -33,7 +33,7 @@ const hub = await HubServer.start();
 const root = await mkdtemp(join(tmpdir(), 'ml4-hub-'));
 afterAll(async () => {
   await hub.close();
-  await rm(root, { recursive: true });
+  await rm(root, { recursive: true, force: true, maxRetries: 5 });
 });
 
 /** Large enough for LFS, and no two bytes in a row alike. */
