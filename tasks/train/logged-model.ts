@@ -29,7 +29,11 @@ export async function createLoggedModel(
       pretrained_sha256: pretrained.sha256,
     },
   });
-  await mlflow.runs.logOutputs({ runId: run.runId, models: [{ modelId: loggedModel.modelId }] });
+  const { modelId } = loggedModel;
+  const { outputs } = await mlflow.runs.get({ runId: run.runId });
+  if (!outputs.models.some((output) => output.modelId === modelId)) {
+    await mlflow.runs.logOutputs({ runId: run.runId, models: [{ modelId }] });
+  }
   return loggedModel;
 }
 
