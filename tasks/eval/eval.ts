@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { TextClassifier } from 'bert-tfjs';
+import { BertTokenizer, TextClassifier } from 'bert-tfjs';
+import { readEncodedSplit } from '../cache/encoded-split.js';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
 import { type EvalMetrics, readManifest, writeManifest } from '../pipeline/manifest.js';
@@ -23,9 +24,19 @@ export async function evalStage(config: Config, context: StageContext): Promise<
   const folder = await trainedModelFolder(context, training);
 
   const { precision, threads, seed } = config.train;
+  const tokenizer = await BertTokenizer.fromFolder(join(folder, 'model'));
+  const encoded = await readEncodedSplit(
+    {
+      name: `${dataset.name} test`,
+      split: dataset.splits.test,
+      tokenizer,
+      maxLength: tokenizer.maxLength, // that of the training
+    },
+    context,
+  );
   const classifier = await TextClassifier.load(join(folder, 'model'), { precision, threads });
   const { predictions, reviewsPerSecond } = await predictRows(
-    classifier,
+    (indexes, options) => classifier.predictEncoded(encoded, indexes, options),
     rows,
     { batchSize: config.eval.batch_size },
     context,

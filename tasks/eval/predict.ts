@@ -2,13 +2,11 @@ import type { StageContext } from '../pipeline/context.js';
 import type { Row } from './read-split.js';
 import type { Prediction } from './scores.js';
 
-/** What predicting needs of a `TextClassifier`. */
-export interface Classifier {
-  predict(
-    texts: readonly string[],
-    options: { batchSize: number; signal: AbortSignal },
-  ): Promise<{ readonly probabilities: readonly number[] }[]>;
-}
+/** Predicts the rows of these indexes. */
+export type Classify = (
+  indexes: readonly number[],
+  options: { batchSize: number; signal: AbortSignal },
+) => Promise<{ readonly probabilities: readonly number[] }[]>;
 
 /** Batches a call: after each the progress is shown. */
 const BATCHES = 4;
@@ -21,7 +19,7 @@ const BATCHES = 4;
  * @throws the signal's reason, between two batches
  */
 export async function predictRows(
-  classifier: Classifier,
+  classify: Classify,
   rows: readonly Row[],
   { batchSize }: { batchSize: number },
   { progress, signal }: Pick<StageContext, 'progress' | 'signal'>,
@@ -32,13 +30,13 @@ export async function predictRows(
   const predictions = new Array<Prediction>(rows.length);
   const bar = progress('Predicting the test split', rows.length);
   try {
-    await classifier.predict(textsOf(rows, byLength.slice(0, batchSize)), { batchSize, signal });
+    await classify(byLength.slice(0, batchSize), { batchSize, signal });
     const start = performance.now();
     let done = 0;
     const speed = () => done / ((performance.now() - start) / 1000);
     while (done < rows.length) {
       const part = byLength.slice(done, done + BATCHES * batchSize);
-      const results = await classifier.predict(textsOf(rows, part), { batchSize, signal });
+      const results = await classify(part, { batchSize, signal });
       part.forEach((row, place) => {
         predictions[row] = { ...rows[row]!, probabilities: results[place]!.probabilities };
       });
@@ -49,8 +47,4 @@ export async function predictRows(
   } finally {
     bar.stop();
   }
-}
-
-function textsOf(rows: readonly Row[], indices: readonly number[]): string[] {
-  return indices.map((index) => rows[index]!.text);
 }

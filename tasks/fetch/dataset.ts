@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { publishFolder } from '../cache/folder.js';
 import { InputError } from '../pipeline/errors.js';
 import { writeFileAtomic } from '../pipeline/files.js';
 import { sha256File } from '../pipeline/manifest.js';
-import { publishFolder } from './folder.js';
 import { type Labels, numberLabels } from './labels.js';
 import { Random } from './random.js';
 import type { WantedColumns } from './rows/columns.js';

@@ -1,10 +1,10 @@
 import { join, relative, sep } from 'node:path';
+import { sha256Folder } from '../cache/folder.js';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
 import { type FetchManifest, writeManifest } from '../pipeline/manifest.js';
 import { type ConvertedDataset, convertDataset } from './dataset.js';
 import { datasetInputs } from './dataset-inputs.js';
-import { sha256Folder } from './folder.js';
 import { type HubSettings, hubSettings } from './hub/settings.js';
 import { fetchPretrained, type PretrainedModel } from './pretrained.js';
 import { makeScratchModel } from './scratch.js';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BertConfig, BertTokenizer, toHuggingFaceConfig, trainWordPiece } from 'bert-tfjs';
+import { publishFolder } from '../cache/folder.js';
 import type { Config } from '../pipeline/config.js';
 import { InputError } from '../pipeline/errors.js';
-import { publishFolder } from './folder.js';
 import { readLines } from './rows/utf8.js';
 import type { Example } from './split-writer.js';
 

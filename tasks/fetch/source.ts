@@ -1,10 +1,10 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
+import { publishFolder } from '../cache/folder.js';
 import type { Config } from '../pipeline/config.js';
 import type { StageContext } from '../pipeline/context.js';
 import { InputError } from '../pipeline/errors.js';
-import { publishFolder } from './folder.js';
 import type { HubSettings } from './hub/settings.js';
 import { type Snapshot, snapshot } from './hub/snapshot.js';
 import { DATASETS } from './presets.js';

@@ -15,12 +15,13 @@ const rows = Array.from({ length: 100 }, (_, row) => ({
 
 /** Notes what it is asked, and gives each text its length as a probability. */
 class LengthClassifier {
-  readonly calls: (readonly string[])[] = [];
-  async predict(texts: readonly string[], { signal }: { signal: AbortSignal }) {
+  readonly calls: string[][] = [];
+  readonly classify = async (indexes: readonly number[], { signal }: { signal: AbortSignal }) => {
     signal.throwIfAborted();
+    const texts = indexes.map((index) => rows[index]!.text);
     this.calls.push(texts);
     return texts.map(({ length }) => ({ probabilities: [1 - length / 100, length / 100] }));
-  }
+  };
 }
 
 const shown: number[] = [];
@@ -34,7 +35,7 @@ describe('predictRows', () => {
   it('gives each row its own probabilities, in the order of the rows', async () => {
     const { signal } = new AbortController();
     const { predictions, reviewsPerSecond } = await predictRows(
-      new LengthClassifier(),
+      new LengthClassifier().classify,
       rows,
       { batchSize: 8 },
       { progress, signal },
@@ -49,7 +50,7 @@ describe('predictRows', () => {
   it('asks for texts of like length together, the longest first, and warms up before', async () => {
     const classifier = new LengthClassifier();
     const { signal } = new AbortController();
-    await predictRows(classifier, rows, { batchSize: 8 }, { progress, signal });
+    await predictRows(classifier.classify, rows, { batchSize: 8 }, { progress, signal });
     const [warmUp, ...calls] = classifier.calls;
     expect(warmUp).toHaveLength(8);
     const lengths = calls.flat().map(({ length }) => length);
@@ -59,7 +60,12 @@ describe('predictRows', () => {
 
   it('shows progress up to the last row, then stops it', async () => {
     const { signal } = new AbortController();
-    await predictRows(new LengthClassifier(), rows, { batchSize: 8 }, { progress, signal });
+    await predictRows(
+      new LengthClassifier().classify,
+      rows,
+      { batchSize: 8 },
+      { progress, signal },
+    );
     expect(shown.slice(-2)).toEqual([100, -1]);
   });
 
@@ -68,7 +74,7 @@ describe('predictRows', () => {
     const classifier = new LengthClassifier();
     const stopping = () => ({ ...progress(), update: () => controller.abort(new Error('stop')) });
     const predicting = predictRows(
-      classifier,
+      classifier.classify,
       rows,
       { batchSize: 8 },
       { progress: stopping, signal: controller.signal },

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BertTokenizer, type EncodedDataset, encodeDataset, trainClassifier } from 'bert-tfjs';
-import { readSplit } from '../eval/read-split.js';
+import { type EncodedDataset, trainClassifier } from 'bert-tfjs';
+import { readEncodedSplit } from '../cache/encoded-split.js';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
-import { readManifest, type Split, writeManifest } from '../pipeline/manifest.js';
+import { readManifest, writeManifest } from '../pipeline/manifest.js';
 import { createLoggedModel, publishModel } from './logged-model.js';
 import { prepareModel } from './prepare-model.js';
 
@@ -23,14 +23,18 @@ export async function trainStage(config: Config, context: StageContext): Promise
   const { volume, logger, signal } = context;
   const { dataset, pretrained } = await readManifest(volume, 'fetch/manifest.json');
   const model = await prepareModel(join(volume.root, pretrained.path), dataset.labels, config);
-  const encode = async (split: Split) =>
-    encodeSplit(
-      await readSplit(volume.root, split, dataset.labels.length),
-      model.tokenizer,
-      config,
+  const encoded = (split: 'train' | 'dev') =>
+    readEncodedSplit(
+      {
+        name: `${dataset.name} ${split}`,
+        split: dataset.splits[split],
+        tokenizer: model.tokenizer,
+        maxLength: config.dataset.max_length,
+      },
+      context,
     );
-  const train = await encode(dataset.splits.train);
-  const dev = await encode(dataset.splits.dev);
+  const train = await encoded('train');
+  const dev = await encoded('dev');
   logger.info(
     `Training on ${train.labels.length} reviews, ${dev.labels.length} held out to choose the best weights.`,
   );
@@ -141,15 +145,3 @@ async function metricsOf(modelId: string, { mlflow, run }: StageContext) {
 
 const stepsOf = ({ train: { epochs, batch_size } }: Config, { labels }: EncodedDataset) =>
   Math.ceil(labels.length / batch_size) * epochs;
-
-const encodeSplit = (
-  rows: readonly { text: string; label: number }[],
-  tokenizer: BertTokenizer,
-  { dataset }: Config,
-): EncodedDataset =>
-  encodeDataset(
-    rows.map(({ text, label }) => ({
-      inputIds: tokenizer.encode(text, dataset.max_length),
-      label,
-    })),
-  );

@@ -4,9 +4,9 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { downloadFile } from '@huggingface/hub';
+import { withLock } from '../../pipeline/lock.js';
 import { HubUnreachable, unreachable } from './errors.js';
 import { type HubHttp, isNetworkError } from './http.js';
-import { withLock } from './lock.js';
 import { describe, localInstead, type Repository } from './repository.js';
 import { credentials, type HubSettings } from './settings.js';
 

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { loadPretrained } from '../checkpoint/load-pretrained.js';
-import type { BertConfig } from '../config.js';
+import { type BertConfig, maxTokens } from '../config.js';
 import { CheckpointError } from '../errors.js';
 import { loadEngine } from '../graph/engine.js';
 import { computeTypeOf, type Precision } from '../graph/precision.js';
 import type { BertTokenizer } from '../tokenizer/bert-tokenizer.js';
-import { encodeDataset, padBatch, sortedBatches } from '../train/batches.js';
+import { type EncodedDataset, encodeDataset, padBatch, sortedBatches } from '../train/batches.js';
 import { InferenceGraph } from './inference-graph.js';
 
 export interface TextClassifierOptions {
@@ -39,7 +39,7 @@ export class TextClassifier {
   ) {}
 
   /**
-   * Loads a Hugging Face folder of a fine-tuned BERT.
+   * Loads a Hugging Face folder of a fine-tuned model.
    *
    * @throws CheckpointError when a file is missing or damaged, or the model has no classifier
    * @throws EngineError when TensorFlow is not installed
@@ -48,8 +48,8 @@ export class TextClassifier {
     folder: string,
     { precision = 'fp32', threads }: TextClassifierOptions = {},
   ): Promise<TextClassifier> {
-    const { config, weights, tokenizer } = await loadPretrained(folder);
-    if (!weights?.has('classifier.weight')) {
+    const { config, weights, missing, tokenizer } = await loadPretrained(folder);
+    if (weights === null || missing.length > 0) {
       throw new CheckpointError(folder, 'the model has no classifier', 'Fine-tune it first.');
     }
     const engine = loadEngine({ threads: threads ?? undefined });
@@ -67,27 +67,44 @@ export class TextClassifier {
    * @returns a prediction for each text, in their order
    * @throws the signal's reason, between two batches
    */
-  async predict(
-    texts: readonly string[],
-    { batchSize = 32, signal }: PredictOptions = {},
-  ): Promise<Prediction[]> {
-    const { maxPositionEmbeddings, padTokenId, labels } = this.config;
-    const maxLength = Math.min(this.tokenizer.maxLength, maxPositionEmbeddings);
+  async predict(texts: readonly string[], options: PredictOptions = {}): Promise<Prediction[]> {
+    const maxLength = Math.min(this.tokenizer.maxLength, maxTokens(this.config));
     const dataset = encodeDataset(
       texts.map((text) => ({
         inputIds: this.tokenizer.encode(text.normalize('NFC'), maxLength),
         label: 0,
       })),
     );
-    const predictions = new Array<Prediction>(texts.length);
-    for (const indexes of sortedBatches(dataset, batchSize)) {
+    return this.predictEncoded(dataset, [...texts.keys()], options);
+  }
+
+  /**
+   * Labels texts that are token ids already, as of this model's tokenizer.
+   *
+   * @param indexes the examples to label
+   * @returns a prediction for each index, in their order
+   * @throws the signal's reason, between two batches
+   */
+  async predictEncoded(
+    dataset: EncodedDataset,
+    indexes: readonly number[],
+    { batchSize = 32, signal }: PredictOptions = {},
+  ): Promise<Prediction[]> {
+    const { padTokenId, labels } = this.config;
+    const predictions = new Array<Prediction>(indexes.length);
+    for (const places of sortedBatches(dataset, batchSize, indexes)) {
       await setImmediate(); // a run blocks the event loop: this lets signals and requests through
       signal?.throwIfAborted();
-      const rows = this.graph.probabilities(padBatch(dataset, indexes, padTokenId));
-      for (const [row, index] of indexes.entries()) {
+      const batch = padBatch(
+        dataset,
+        places.map((place) => indexes[place]!),
+        padTokenId,
+      );
+      const rows = this.graph.probabilities(batch);
+      for (const [row, place] of places.entries()) {
         const probabilities = [...rows.subarray(row * labels.length, (row + 1) * labels.length)];
         const score = Math.max(...probabilities);
-        predictions[index] = { label: labels[probabilities.indexOf(score)]!, score, probabilities };
+        predictions[place] = { label: labels[probabilities.indexOf(score)]!, score, probabilities };
       }
     }
     return predictions;

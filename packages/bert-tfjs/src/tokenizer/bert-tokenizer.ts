@@ -24,6 +24,8 @@ export class BertTokenizer {
   readonly vocabSize: number;
   /** The id that fills the rows of a batch up to the longest. */
   readonly padId: number;
+  /** The id of what the vocabulary has no entry for. */
+  readonly unkId: number;
   private readonly sepId: number;
   private readonly tokenizer: Tokenizer;
 
@@ -35,6 +37,7 @@ export class BertTokenizer {
     const { tokens, addedTokens } = json;
     this.vocabSize = tokens.length + addedTokens.filter(({ id }) => id >= tokens.length).length;
     this.padId = tokens.indexOf('[PAD]');
+    this.unkId = tokens.indexOf('[UNK]');
     this.sepId = tokens.indexOf('[SEP]');
     const definition = toTokenizerJson(json);
     this.tokenizer = new Tokenizer(definition, {});

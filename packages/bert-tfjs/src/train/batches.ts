@@ -67,10 +67,19 @@ export function epochBatches(
   return shuffle(batches, random);
 }
 
-/** Batches for evaluation, as indexes: the longest texts first, so that a lack of memory shows at once. */
-export function sortedBatches(dataset: EncodedDataset, batchSize: number): number[][] {
-  const order = [...dataset.labels.keys()].sort(
-    (a, b) => lengthOf(dataset, b) - lengthOf(dataset, a),
+/**
+ * Batches for evaluation: the longest texts first, so that a lack of memory shows at once.
+ *
+ * @param examples indexes of the texts to batch. @default all
+ * @returns places in `examples`
+ */
+export function sortedBatches(
+  dataset: EncodedDataset,
+  batchSize: number,
+  examples: readonly number[] = [...dataset.labels.keys()],
+): number[][] {
+  const order = [...examples.keys()].sort(
+    (a, b) => lengthOf(dataset, examples[b]!) - lengthOf(dataset, examples[a]!),
   );
   return chunks(order, batchSize);
 }
