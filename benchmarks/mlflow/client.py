@@ -3,6 +3,7 @@
 client.js is its twin.
 """
 
+import hashlib
 import json
 import os
 import resource
@@ -53,6 +54,15 @@ def upload(folder):
 
 def download(folder):
     return os.path.getsize(client.download_artifacts(run_id, os.path.basename(file), folder))
+
+
+def download_checked(folder):
+    """With what ours always does: a SHA-256, and the file safe on the disk."""
+    path = client.download_artifacts(run_id, os.path.basename(file), folder)
+    with open(path, "rb") as data:
+        hashlib.file_digest(data, "sha256")
+        os.fsync(data.fileno())
+    return os.path.getsize(path)
 
 
 def peak():

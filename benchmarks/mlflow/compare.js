@@ -2,7 +2,7 @@
 /**
  * mlflow-rest-ts against MLflow's Python client: in turn, on one server of its own.
  *
- * usage: npm run bench:mlflow -- [--repeats 5] [--megabytes 440] [--out result.json]
+ * usage: npm run bench:mlflow -- [--repeats 5] [--megabytes 440] [--tasks upload,download] [--out result.json]
  * Needs the built package and the MLflow of the set-up: .ml4/mlflow, or ML4_MLFLOW_BIN.
  */
 import { execFile, spawn } from 'node:child_process';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     repeats: { type: 'string', default: '5' },
     megabytes: { type: 'string', default: '440' },
     out: { type: 'string' },
+    tasks: { type: 'string' },
   },
 });
 const root = join(import.meta.dirname, '../..');
@@ -35,7 +36,9 @@ const COMMANDS = {
 const RUNS = 200;
 const megabytes = Number(values.megabytes);
 const moves = { 'log-background': 10_000, 'log-batches': 10_000, search: RUNS };
-const bytes = { upload: megabytes * 1e6, download: megabytes * 1e6 };
+const bytes = Object.fromEntries(
+  ['upload', 'download', 'download-checked'].map((task) => [task, megabytes * 1e6]),
+);
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-mlflow-'));
 try {
@@ -45,6 +48,7 @@ try {
   await writeRandom(file);
   const tasks = [];
   for (const [task, expected] of Object.entries({ ...moves, ...bytes })) {
+    if (values.tasks && !values.tasks.split(',').includes(task)) continue;
     tasks.push(await compare(client, uri, task, expected, file));
   }
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem() };
@@ -71,7 +75,8 @@ async function compare(client, uri, task, expected, file) {
   const { experimentId } = await client.ensureExperiment(task);
   if (task === 'search') await makeRuns(client, experimentId);
   const { runId, artifactUri } = (await client.ensureRun({ experimentId, key: 'first' })).info;
-  if (task === 'download') await client.uploadFile(`${artifactUri}/${basename(file)}`, file);
+  if (task.startsWith('download'))
+    await client.uploadFile(`${artifactUri}/${basename(file)}`, file);
   /** @type {{ ours: Measured[], python: Measured[] }} */
   const measured = { ours: [], python: [] };
   for (let i = 0; i < Number(values.repeats); i++) {

@@ -88,12 +88,22 @@ async function receive(
   try {
     for await (const chunk of response.body ?? []) {
       moving();
-      await file.write(chunk, 0, chunk.length, tally.bytes);
-      tally.add(chunk, options);
+      const written = writeAt(file, chunk, tally.bytes);
+      tally.add(chunk, options); // sums it up while the disk has it
+      await written;
     }
   } catch (error) {
     tally.undo(options);
     throw error;
   }
   return tally.total();
+}
+
+async function writeAt(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  // A disk that is nearly full takes a part, and then says why it takes no more.
+  while (done < chunk.length) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done);
+    done += bytesWritten;
+  }
 }
