@@ -47,7 +47,9 @@ export async function makeScratchModel(
     const texts = await readTexts(train.path);
     const vocabulary = trainWordPiece(texts, { vocabSize: scratch.vocab_size });
     const config: BertConfig = {
+      modelType: 'bert',
       vocabSize: vocabulary.length,
+      embeddingSize: scratch.hidden_size,
       hiddenSize: scratch.hidden_size,
       numHiddenLayers: scratch.num_hidden_layers,
       numAttentionHeads: scratch.num_attention_heads,

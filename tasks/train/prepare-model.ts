@@ -3,6 +3,7 @@ import {
   type BertTokenizer,
   initializeWeights,
   loadPretrained,
+  maxTokens,
   type StateDict,
 } from 'bert-tfjs';
 import type { Config } from '../pipeline/config.js';
@@ -20,7 +21,7 @@ export interface PreparedModel {
  *
  * @param folder the pretrained model, in Hugging Face's layout
  * @throws CheckpointError when a file is missing or damaged
- * @throws InputError when the model has fewer positions than `dataset.max_length`
+ * @throws InputError when the model does not read as many tokens as `dataset.max_length`
  */
 export async function prepareModel(
   folder: string,
@@ -28,10 +29,11 @@ export async function prepareModel(
   { dataset, train }: Pick<Config, 'dataset' | 'train'>,
 ): Promise<PreparedModel> {
   const { config: pretrained, weights, tokenizer } = await loadPretrained(folder);
-  if (dataset.max_length > pretrained.maxPositionEmbeddings) {
+  const longest = maxTokens(pretrained);
+  if (dataset.max_length > longest) {
     throw new InputError(
-      `dataset.max_length is ${dataset.max_length}, but the model has ${pretrained.maxPositionEmbeddings} positions.`,
-      { fix: `Set dataset.max_length to ${pretrained.maxPositionEmbeddings} or less.` },
+      `dataset.max_length is ${dataset.max_length}, but the model reads ${longest} tokens at most.`,
+      { fix: `Set dataset.max_length to ${longest} or less.` },
     );
   }
   const config: BertConfig = {
@@ -44,8 +46,7 @@ export async function prepareModel(
   const known: StateDict = weights ?? new Map();
   // A classifier for other labels says nothing about these.
   if (pretrained.labels.join('\n') !== labels.join('\n')) {
-    known.delete('classifier.weight');
-    known.delete('classifier.bias');
+    for (const name of known.keys()) if (name.startsWith('classifier.')) known.delete(name);
   }
   return {
     config,

@@ -1,14 +1,20 @@
 import { isJsonObject, type JsonObject } from './checkpoint/json-file.js';
 import { CheckpointError } from './errors.js';
+import { FAMILIES, familyOf, type ModelType } from './family.js';
+import { KeyReader } from './key-reader.js';
 
 /** Activations between the two feed-forward matrices, by Hugging Face's names. */
 export const HIDDEN_ACTS = ['gelu', 'gelu_new', 'gelu_fast', 'gelu_pytorch_tanh', 'relu'] as const;
 
 export type HiddenAct = (typeof HIDDEN_ACTS)[number];
 
-/** The shape of a BERT text classifier. */
+/** The shape of a text classifier of the BERT, ELECTRA or RoBERTa family. */
 export interface BertConfig {
+  modelType: ModelType;
+  /** Rows of the token embeddings: as many as tokens, or more where they are padded. */
   vocabSize: number;
+  /** Width of the embeddings; other than `hiddenSize` only in ELECTRA. */
+  embeddingSize: number;
   hiddenSize: number;
   numHiddenLayers: number;
   numAttentionHeads: number;
@@ -18,6 +24,7 @@ export interface BertConfig {
   attentionProbsDropoutProb: number;
   /** Dropout before the classifier; null means `hiddenDropoutProb`. */
   classifierDropout: number | null;
+  /** Rows of the position embeddings; {@link maxTokens} says how many tokens they serve. */
   maxPositionEmbeddings: number;
   typeVocabSize: number;
   layerNormEps: number;
@@ -29,29 +36,37 @@ export interface BertConfig {
 }
 
 /**
- * Reads Hugging Face's `config.json`. Keys that are left out take the values of transformers'
- * `BertConfig`.
+ * Reads Hugging Face's `config.json`. Keys that are left out take the values of the family's
+ * configuration in transformers.
  *
  * @param json The parsed file.
  * @param where The file's path, for messages.
- * @throws CheckpointError when the architecture is not BERT or a value is out of range.
+ * @throws CheckpointError when the architecture is of no known family or a value is out of range.
  */
 export function parseBertConfig(json: unknown, where: string): BertConfig {
   if (!isJsonObject(json)) {
     throw new CheckpointError(
       where,
       'is not a JSON object',
-      'Use the config.json of a BERT model.',
+      'Use the config.json of a BERT, ELECTRA or RoBERTa model.',
     );
   }
   const read = new KeyReader(json, where);
-  refuseOtherArchitectures(read);
+  const modelType = familyOf(json, where);
+  const { defaults } = FAMILIES[modelType];
+  refuseOtherTasks(read);
+  const hiddenSize = read.integer('hidden_size', defaults.hiddenSize, 1);
   const config: BertConfig = {
-    vocabSize: read.integer('vocab_size', 30522, 1),
-    hiddenSize: read.integer('hidden_size', 768, 1),
+    modelType,
+    vocabSize: read.integer('vocab_size', defaults.vocabSize, 1),
+    embeddingSize:
+      modelType === 'electra'
+        ? read.integer('embedding_size', defaults.embeddingSize, 1)
+        : hiddenSize,
+    hiddenSize,
     numHiddenLayers: read.integer('num_hidden_layers', 12, 1),
-    numAttentionHeads: read.integer('num_attention_heads', 12, 1),
-    intermediateSize: read.integer('intermediate_size', 3072, 1),
+    numAttentionHeads: read.integer('num_attention_heads', defaults.numAttentionHeads, 1),
+    intermediateSize: read.integer('intermediate_size', defaults.intermediateSize, 1),
     hiddenAct: read.oneOf('hidden_act', HIDDEN_ACTS, 'gelu'),
     hiddenDropoutProb: read.probability('hidden_dropout_prob', 0.1),
     attentionProbsDropoutProb: read.probability('attention_probs_dropout_prob', 0.1),
@@ -62,12 +77,12 @@ export function parseBertConfig(json: unknown, where: string): BertConfig {
     typeVocabSize: read.integer('type_vocab_size', 2, 1),
     layerNormEps: read.positive('layer_norm_eps', 1e-12),
     initializerRange: read.positive('initializer_range', 0.02),
-    padTokenId: read.integer('pad_token_id', 0, 0),
+    padTokenId: read.integer('pad_token_id', defaults.padTokenId, 0),
     labels: readLabels(read),
   };
-  if (config.hiddenSize % config.numAttentionHeads !== 0) {
+  if (hiddenSize % config.numAttentionHeads !== 0) {
     throw read.error(
-      `hidden_size ${config.hiddenSize} is not a multiple of num_attention_heads ${config.numAttentionHeads}`,
+      `hidden_size ${hiddenSize} is not a multiple of num_attention_heads ${config.numAttentionHeads}`,
     );
   }
   if (config.padTokenId >= config.vocabSize) {
@@ -75,15 +90,37 @@ export function parseBertConfig(json: unknown, where: string): BertConfig {
       `pad_token_id ${config.padTokenId} is outside the vocabulary of ${config.vocabSize}`,
     );
   }
+  if (maxTokens(config) < 1) {
+    throw read.error(
+      `max_position_embeddings ${config.maxPositionEmbeddings} leaves no position for a token`,
+    );
+  }
   return config;
 }
 
-/** What transformers reads as the `config.json` of a `BertForSequenceClassification`. */
+/** The class of transformers that the model is: `BertForSequenceClassification` and so on. */
+export const architectureOf = ({ modelType }: Pick<BertConfig, 'modelType'>): string =>
+  `${FAMILIES[modelType].className}ForSequenceClassification`;
+
+/** The position of a text's first token. RoBERTa counts from the one after the padding's. */
+export const firstPosition = ({
+  modelType,
+  padTokenId,
+}: Pick<BertConfig, 'modelType' | 'padTokenId'>): number =>
+  FAMILIES[modelType].positionsAfterPadding ? padTokenId + 1 : 0;
+
+/** The most tokens that the model reads, those before and after the text included. */
+export const maxTokens = (
+  config: Pick<BertConfig, 'modelType' | 'padTokenId' | 'maxPositionEmbeddings'>,
+): number => config.maxPositionEmbeddings - firstPosition(config);
+
+/** What transformers reads as the `config.json` of a classifier of the family. */
 export function toHuggingFaceConfig(config: BertConfig): JsonObject {
   return {
-    architectures: ['BertForSequenceClassification'],
+    architectures: [architectureOf(config)],
     attention_probs_dropout_prob: config.attentionProbsDropoutProb,
     classifier_dropout: config.classifierDropout,
+    ...(config.modelType === 'electra' ? { embedding_size: config.embeddingSize } : {}),
     hidden_act: config.hiddenAct,
     hidden_dropout_prob: config.hiddenDropoutProb,
     hidden_size: config.hiddenSize,
@@ -93,7 +130,7 @@ export function toHuggingFaceConfig(config: BertConfig): JsonObject {
     label2id: Object.fromEntries(config.labels.map((label, id) => [label, id])),
     layer_norm_eps: config.layerNormEps,
     max_position_embeddings: config.maxPositionEmbeddings,
-    model_type: 'bert',
+    model_type: config.modelType,
     num_attention_heads: config.numAttentionHeads,
     num_hidden_layers: config.numHiddenLayers,
     pad_token_id: config.padTokenId,
@@ -103,22 +140,7 @@ export function toHuggingFaceConfig(config: BertConfig): JsonObject {
   };
 }
 
-function refuseOtherArchitectures(read: KeyReader): void {
-  const modelType = read.value('model_type');
-  const architectures = read.value('architectures');
-  const architecture: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
-  const isBert =
-    modelType === undefined
-      ? architecture === undefined || /^Bert(For|Model)/.test(String(architecture))
-      : modelType === 'bert';
-  if (!isBert) {
-    const name = [architecture, modelType].filter((part) => part !== undefined).join(', ');
-    throw new CheckpointError(
-      read.where,
-      `the architecture is ${name}, not BERT`,
-      'Choose a model whose config.json says "model_type": "bert".',
-    );
-  }
+function refuseOtherTasks(read: KeyReader): void {
   for (const key of ['is_decoder', 'add_cross_attention']) {
     if (read.value(key) === true) {
       throw read.error(`${key} is true: a decoder cannot be trained as a classifier here`);
@@ -150,68 +172,4 @@ function readLabels(read: KeyReader): string[] {
   }
   if (new Set(labels).size !== labels.length) throw read.error('id2label names a label twice');
   return labels;
-}
-
-class KeyReader {
-  constructor(
-    private readonly json: JsonObject,
-    readonly where: string,
-  ) {}
-
-  value(key: string): unknown {
-    return Object.hasOwn(this.json, key) ? this.json[key] : undefined;
-  }
-
-  has(key: string): boolean {
-    return this.value(key) !== undefined && this.value(key) !== null;
-  }
-
-  integer(key: string, byDefault: number, least: number): number {
-    return this.number(
-      key,
-      byDefault,
-      (value) => Number.isSafeInteger(value) && value >= least,
-      `an integer from ${least}`,
-    );
-  }
-
-  positive(key: string, byDefault: number): number {
-    return this.number(key, byDefault, (value) => value > 0, 'a positive number');
-  }
-
-  probability(key: string, byDefault: number): number {
-    return this.number(
-      key,
-      byDefault,
-      (value) => value >= 0 && value < 1,
-      'a number from 0 to below 1',
-    );
-  }
-
-  oneOf<T extends string>(key: string, allowed: readonly T[], byDefault: T): T {
-    if (!this.has(key)) return byDefault;
-    const found = allowed.find((candidate) => candidate === this.value(key));
-    if (found === undefined) throw this.outOfRange(key, `one of ${allowed.join(', ')}`);
-    return found;
-  }
-
-  error(what: string): CheckpointError {
-    return new CheckpointError(this.where, what, 'Correct the file or choose another model.');
-  }
-
-  private number(
-    key: string,
-    byDefault: number,
-    accepts: (value: number) => boolean,
-    expected: string,
-  ): number {
-    if (!this.has(key)) return byDefault;
-    const value = this.value(key);
-    if (typeof value !== 'number' || !accepts(value)) throw this.outOfRange(key, expected);
-    return value;
-  }
-
-  private outOfRange(key: string, expected: string): CheckpointError {
-    return this.error(`${key} is ${JSON.stringify(this.value(key))}, not ${expected}`);
-  }
 }

@@ -8,8 +8,16 @@ export { readPytorchBin } from './checkpoint/pytorch-bin.js';
 export { readSafetensors, writeSafetensors } from './checkpoint/safetensors.js';
 export { savePretrained } from './checkpoint/save-pretrained.js';
 export type { NamedTensor, StateDict } from './checkpoint/state-dict.js';
-export { type BertConfig, type HiddenAct, parseBertConfig, toHuggingFaceConfig } from './config.js';
+export {
+  architectureOf,
+  type BertConfig,
+  type HiddenAct,
+  maxTokens,
+  parseBertConfig,
+  toHuggingFaceConfig,
+} from './config.js';
 export { CheckpointError } from './errors.js';
+export type { ModelType } from './family.js';
 export { type Engine, EngineError, loadEngine } from './graph/engine.js';
 export { computeTypeOf, hasBfloat16, type Precision } from './graph/precision.js';
 export {

@@ -12,7 +12,7 @@ import { fixture, temporaryFolder } from './checkpoint-support.js';
 const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', '좋', '##다'];
 const CONFIG = {
   model_type: 'bert',
-  architectures: ['BertForMaskedLM'],
+  architectures: ['BertForSequenceClassification'],
   vocab_size: 7,
   hidden_size: 4,
   num_hidden_layers: 1,
@@ -43,8 +43,8 @@ const tensor = (shape: number[], value = 0) => ({
 });
 
 /** All weights of the classifier, each filled with a number of its own. */
-function allWeights(): StateDict {
-  const shapes = [...weightShapes(parseBertConfig(CONFIG, 'config.json'))];
+function allWeights(config: object = CONFIG): StateDict {
+  const shapes = [...weightShapes(parseBertConfig(config, 'config.json'))];
   return new Map(shapes.map(([name, shape], index) => [name, tensor(shape, index)]));
 }
 
@@ -110,6 +110,48 @@ describe('loadPretrained', () => {
     expect((await loadPretrained(folder)).weights).toEqual(allWeights());
   });
 
+  const electra = { ...CONFIG, model_type: 'electra', embedding_size: 2 };
+  const roberta = { ...CONFIG, model_type: 'roberta', type_vocab_size: 1 };
+
+  it.each([
+    ['an ELECTRA', electra, 'ElectraForPreTraining', 'discriminator_predictions.dense.weight'],
+    ['a RoBERTa', roberta, 'RobertaForMaskedLM', 'lm_head.dense.weight'],
+    ['a RoBERTa with a pooler', roberta, 'RobertaModel', 'roberta.pooler.dense.weight'],
+  ])(
+    'reads the encoder of %s, with and without its prefix',
+    async (_, config, architecture, head) => {
+      await write('config.json', { ...config, architectures: [architecture] });
+      const weights = allWeights(config);
+      const headless = [...weights.keys()].filter((name) => name.startsWith('classifier.'));
+      expect(headless).toHaveLength(4);
+      for (const name of headless) weights.delete(name);
+      await writeWeights(new Map(weights).set(head, tensor([4, 4])));
+      expect(await loadPretrained(folder)).toMatchObject({ weights, missing: headless });
+      await writeWeights(renamed(weights, (name) => name.replace(/^(electra|roberta)\./, '')));
+      expect((await loadPretrained(folder)).weights).toEqual(weights);
+    },
+  );
+
+  it("does not take another task's classifier for one of texts", async () => {
+    await write('config.json', { ...CONFIG, architectures: ['BertForTokenClassification'] });
+    await writeWeights(allWeights());
+    const { weights, missing } = await loadPretrained(folder);
+    expect(missing).toEqual(['classifier.weight', 'classifier.bias']);
+    expect(weights?.has('bert.pooler.dense.weight')).toBe(true);
+  });
+
+  it.each([
+    [64, 'a multiple of 64'],
+    [128, 'a multiple of 128'],
+  ])('takes embeddings of %i rows, padded to %s', async (rows) => {
+    const config = { ...CONFIG, vocab_size: rows };
+    await write('config.json', config);
+    await writeWeights(allWeights(config));
+    const loaded = await loadPretrained(folder);
+    expect(loaded.tokenizer.vocabSize).toBe(7);
+    expect(loaded.weights).toEqual(allWeights(config));
+  });
+
   it('reads shards by their index', async () => {
     const weights = [...allWeights()];
     await writeWeights(new Map(weights.slice(0, 9)), 'model-00001-of-00002.safetensors');
@@ -143,6 +185,8 @@ describe('a folder whose parts do not fit is refused, naming file, tensor and bo
   it('a vocabulary of another size', async () => {
     await write('vocab.txt', `${VOCABULARY.slice(0, -1).join('\n')}\n`);
     expect((await refusal()).what).toContain('has 6 tokens, but vocab_size in config.json is 7');
+    await write('config.json', { ...CONFIG, vocab_size: 192 });
+    expect((await refusal()).what).toContain('has 6 tokens, but vocab_size in config.json is 192');
   });
 
   it('fewer layers, and more', async () => {
@@ -175,8 +219,8 @@ describe('a folder that is no BERT model is refused', () => {
   });
 
   it('with another architecture, by its name', async () => {
-    await write('config.json', { ...CONFIG, model_type: 'electra', architectures: undefined });
-    expect((await refusal()).what).toContain('the architecture is electra, not BERT');
+    await write('config.json', { ...CONFIG, model_type: 'albert', architectures: undefined });
+    expect((await refusal()).what).toBe('the architecture is albert, not BERT, ELECTRA or RoBERTa');
   });
 
   it("with weights in another framework's format alone", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBertConfig, toHuggingFaceConfig } from '../src/config.js';
+import { maxTokens, parseBertConfig, toHuggingFaceConfig } from '../src/config.js';
 import { CheckpointError } from '../src/errors.js';
 
 function refusalOf(json: unknown): CheckpointError {
@@ -15,7 +15,9 @@ function refusalOf(json: unknown): CheckpointError {
 describe('parseBertConfig', () => {
   it("fills in what transformers' BertConfig has by default", () => {
     expect(parseBertConfig({ model_type: 'bert' }, 'config.json')).toEqual({
+      modelType: 'bert',
       vocabSize: 30522,
+      embeddingSize: 768,
       hiddenSize: 768,
       numHiddenLayers: 12,
       numAttentionHeads: 12,
@@ -33,9 +35,40 @@ describe('parseBertConfig', () => {
     });
   });
 
+  it.each([
+    [{ model_type: 'electra' }, { embeddingSize: 128, hiddenSize: 256, numAttentionHeads: 4 }],
+    [{ model_type: 'roberta' }, { vocabSize: 50265, embeddingSize: 768, padTokenId: 1 }],
+    [{ model_type: 'xlm-roberta' }, { vocabSize: 30522, padTokenId: 1 }],
+    [{ architectures: ['ElectraForPreTraining'] }, { modelType: 'electra' }],
+    [{ architectures: ['XLMRobertaModel'] }, { modelType: 'xlm-roberta' }],
+    [{ model_type: 'bert', hidden_size: 96, embedding_size: 7 }, { embeddingSize: 96 }],
+  ])('knows the families, and what each has by default: %j', (json, expected) => {
+    expect(parseBertConfig(json, 'config.json')).toMatchObject(expected);
+  });
+
+  it("counts RoBERTa's positions from the one after its padding's", () => {
+    const positions = { max_position_embeddings: 514, pad_token_id: 1 };
+    const tokens = (model_type: string) =>
+      maxTokens(parseBertConfig({ model_type, ...positions }, 'config.json'));
+    expect(['bert', 'electra', 'roberta', 'xlm-roberta'].map(tokens)).toEqual([514, 514, 512, 512]);
+  });
+
+  it.each([
+    ['bert', 'BertForSequenceClassification'],
+    ['electra', 'ElectraForSequenceClassification'],
+    ['roberta', 'RobertaForSequenceClassification'],
+    ['xlm-roberta', 'XLMRobertaForSequenceClassification'],
+  ])('writes %s as %s', (model_type, architecture) => {
+    const config = parseBertConfig({ model_type }, 'config.json');
+    const json = toHuggingFaceConfig(config);
+    expect(json).toMatchObject({ model_type, architectures: [architecture] });
+    expect(parseBertConfig(json, 'config.json')).toEqual(config);
+  });
+
   it('reads back what toHuggingFaceConfig writes', () => {
     const config = {
       ...parseBertConfig({}, 'config.json'),
+      embeddingSize: 64,
       hiddenSize: 64,
       numAttentionHeads: 4,
       hiddenAct: 'gelu_new' as const,
@@ -47,10 +80,12 @@ describe('parseBertConfig', () => {
 
   it.each([
     [
-      { model_type: 'roberta', architectures: ['RobertaForMaskedLM'] },
-      'RobertaForMaskedLM, roberta',
+      { model_type: 'deberta-v2', architectures: ['DebertaV2ForMaskedLM'] },
+      'DebertaV2ForMaskedLM, deberta-v2',
     ],
-    [{ model_type: 'electra' }, 'the architecture is electra'],
+    [{ model_type: 'distilbert' }, 'the architecture is distilbert'],
+    [{ model_type: 'electra', architectures: ['ElectraForMaskedLM'] }, 'the generator'],
+    [{ architectures: ['BertLMHeadModel'] }, 'the architecture is BertLMHeadModel'],
     [{ architectures: ['GPT2LMHeadModel'] }, 'the architecture is GPT2LMHeadModel'],
   ])('refuses %j by the name of its architecture', (json, what) => {
     expect(refusalOf(json).what).toContain(what);
@@ -66,6 +101,7 @@ describe('parseBertConfig', () => {
     [{ layer_norm_eps: 0 }, 'layer_norm_eps is 0, not a positive number'],
     [{ hidden_act: 'swiglu' }, 'hidden_act is "swiglu", not one of gelu'],
     [{ pad_token_id: 40000 }, 'pad_token_id 40000 is outside the vocabulary of 30522'],
+    [{ model_type: 'roberta', max_position_embeddings: 2 }, 'leaves no position'],
     [{ is_decoder: true }, 'is_decoder is true'],
     [{ position_embedding_type: 'relative_key' }, 'position_embedding_type "relative_key"'],
     [{ problem_type: 'regression' }, 'problem_type "regression"'],

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { type BertConfig, parseBertConfig } from '../config.js';
 import { CheckpointError } from '../errors.js';
+import { FAMILIES, isTextClassifier } from '../family.js';
 import { BertTokenizer } from '../tokenizer/bert-tokenizer.js';
 import { fileExists, isJsonObject, readJsonFile } from './json-file.js';
 import { readPytorchBin } from './pytorch-bin.js';
@@ -11,9 +12,9 @@ import { weightShapes } from './weight-shapes.js';
 /** A model folder in Hugging Face's layout, read and checked. */
 export interface Pretrained {
   config: BertConfig;
-  /** Weights of a `BertForSequenceClassification`; null when the folder has no weights file. */
+  /** Weights of a `…ForSequenceClassification`; null when the folder has no weights file. */
   weights: StateDict | null;
-  /** Weights that the file lacks and training has to initialize: of pooler or classifier. */
+  /** Weights that the file lacks and training has to initialize: of the classification head. */
   missing: string[];
   tokenizer: BertTokenizer;
 }
@@ -27,15 +28,12 @@ const WEIGHTS_FILES = [
 /** Weights of other frameworks, which are not read. */
 const FOREIGN_FILES = ['tf_model.h5', 'flax_model.msgpack', 'bert_model.ckpt.index'];
 
-/** What a pretrained BERT may lack: it was trained without these. */
-const MAY_BE_MISSING = /^(bert\.pooler|classifier)\./;
-
 /**
  * Reads `config.json`, the weights (`model.safetensors`, else `pytorch_model.bin`; one file or
- * shards with an index) and the tokenizer of a BERT model, base or fine-tuned. Heads of the
- * pretraining tasks are dropped.
+ * shards with an index) and the tokenizer of a BERT, ELECTRA or RoBERTa, base or fine-tuned. Heads
+ * of other tasks are dropped.
  *
- * @throws CheckpointError when a file is missing or damaged, the architecture is not BERT, or
+ * @throws CheckpointError when a file is missing or damaged, the architecture is another one, or
  *   shapes, vocabulary and config do not fit each other.
  */
 export async function loadPretrained(folder: string): Promise<Pretrained> {
@@ -50,7 +48,7 @@ export async function loadPretrained(folder: string): Promise<Pretrained> {
   }
   const config = parseBertConfig(json, configFile);
   const tokenizer = await BertTokenizer.fromFolder(folder);
-  if (tokenizer.vocabSize !== config.vocabSize) {
+  if (!isVocabularyOf(config.vocabSize, tokenizer.vocabSize)) {
     throw new CheckpointError(
       folder,
       `the vocabulary has ${tokenizer.vocabSize} tokens, but vocab_size in config.json is ${config.vocabSize}`,
@@ -61,7 +59,13 @@ export async function loadPretrained(folder: string): Promise<Pretrained> {
   if (found === null) {
     return { config, weights: null, missing: [...weightShapes(config).keys()], tokenizer };
   }
-  return { config, ...fitToConfig(found.weights, config, found.file), tokenizer };
+  const weights = renameWeights(found.weights, config, isTextClassifier(json));
+  return { config, ...fitToConfig(weights, config, found.file), tokenizer };
+}
+
+/** Rows of embeddings are at times padded to a multiple of 64 or 128, which hardware likes. */
+function isVocabularyOf(rows: number, tokens: number): boolean {
+  return rows === tokens || (rows % 64 === 0 && rows > tokens && rows - tokens < 128);
 }
 
 async function readWeights(folder: string): Promise<{ weights: StateDict; file: string } | null> {
@@ -102,8 +106,8 @@ function shardNames(weightMap: unknown, indexFile: string): Set<string> {
   return new Set(inFolder.map(String));
 }
 
-function fitToConfig(found: StateDict, config: BertConfig, file: string) {
-  const byName = new Map([...found].map(([name, tensor]) => [currentName(name), tensor]));
+function fitToConfig(byName: StateDict, config: BertConfig, file: string) {
+  const { head } = FAMILIES[config.modelType];
   const weights: StateDict = new Map();
   const missing: string[] = [];
   for (const [name, shape] of weightShapes(config)) {
@@ -120,12 +124,14 @@ function fitToConfig(found: StateDict, config: BertConfig, file: string) {
       );
     }
   }
-  const required = missing.find((name) => !MAY_BE_MISSING.test(name));
+  // A pretrained encoder was trained without these.
+  const mayBeMissing = [`${head.dense}.`, `${head.output}.`];
+  const required = missing.find((name) => !mayBeMissing.some((part) => name.startsWith(part)));
   if (required !== undefined) {
     throw new CheckpointError(
       file,
       `has no tensor ${required}`,
-      'Use the weights and the config.json of one BERT model.',
+      'Use the weights and the config.json of one model.',
     );
   }
   checkLayerCount(byName, config, file);
@@ -134,7 +140,7 @@ function fitToConfig(found: StateDict, config: BertConfig, file: string) {
 
 /** Layers beyond those of the config would silently be left out. */
 function checkLayerCount(byName: StateDict, config: BertConfig, file: string): void {
-  const beyond = `bert.encoder.layer.${config.numHiddenLayers}.`;
+  const beyond = `${FAMILIES[config.modelType].prefix}.encoder.layer.${config.numHiddenLayers}.`;
   if ([...byName.keys()].some((name) => name.startsWith(beyond))) {
     throw new CheckpointError(
       file,
@@ -144,10 +150,24 @@ function checkLayerCount(byName: StateDict, config: BertConfig, file: string): v
   }
 }
 
-/** Bare models have no `bert.` prefix; TensorFlow's conversions kept gamma and beta. */
-function currentName(name: string): string {
-  return name
-    .replace(/^(?=(embeddings|encoder|pooler)\.)/, 'bert.')
-    .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')
-    .replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
+/**
+ * The weights by their names within today's classifiers: bare encoders have no prefix, TensorFlow's
+ * conversions kept gamma and beta. Without those of another task's classifier.
+ */
+function renameWeights(
+  found: StateDict,
+  { modelType }: BertConfig,
+  isTextClassifier: boolean,
+): StateDict {
+  const { prefix } = FAMILIES[modelType];
+  const weights: StateDict = new Map();
+  for (const [name, tensor] of found) {
+    if (!isTextClassifier && name.startsWith('classifier.')) continue;
+    const current = name
+      .replace(/^(?=(embeddings|embeddings_project|encoder|pooler)\.)/, `${prefix}.`)
+      .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')
+      .replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
+    weights.set(current, tensor);
+  }
+  return weights;
 }

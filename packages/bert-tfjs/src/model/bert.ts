@@ -1,13 +1,11 @@
 import type { BertConfig } from '../config.js';
 import type { Tensor } from '../graph/graph.js';
 import { add, less, multiply, range, reshape, shapeOf } from '../graph/ops.js';
-import { tanhActivation } from './activation.js';
 import type { Sequences } from './attention.js';
+import { classificationHead } from './classification-head.js';
 import type { Differentiable, ForwardPass } from './differentiable.js';
-import { dropout } from './dropout.js';
 import { embeddings } from './embeddings.js';
 import { encoderLayer, firstTokenEncoderLayer } from './encoder-layer.js';
-import { linear } from './linear.js';
 import type { BertParameters } from './parameters.js';
 
 /** What one run is fed with. */
@@ -22,10 +20,11 @@ export interface BertInputs {
 const MASKED = -1e9;
 
 /**
- * BERT with a classifier on the first token (transformers' `BertForSequenceClassification`).
+ * BERT, ELECTRA or RoBERTa with a classifier on the first token (transformers'
+ * `…ForSequenceClassification`).
  *
- * @returns logits [batch, labels]; `backward` stores the gradients of the classifier, the pooler
- * and the top `unfrozenLayers` layers, and of the embeddings where no layer is frozen
+ * @returns logits [batch, labels]; `backward` stores the gradients of the classification head and
+ * the top `unfrozenLayers` layers, and of the embeddings where no layer is frozen
  */
 export function bertForSequenceClassification(
   pass: ForwardPass,
@@ -55,20 +54,13 @@ export function bertForSequenceClassification(
     layers.push(encode(pass, x, layer, sequences, config));
     x = layers[i]!.output;
   }
-  const pooled = linear(pass, x, parameters.pooler);
-  const activated = tanhActivation(pooled.output);
-  const kept = dropout(
-    pass,
-    activated.output,
-    config.classifierDropout ?? config.hiddenDropoutProb,
-  );
-  const classified = linear(pass, kept.output, parameters.classifier);
+  const head = classificationHead(pass, x, parameters.head, config);
 
   return {
-    logits: classified.output,
+    logits: head.output,
     backward(dLogits, unfrozenLayers) {
       const frozen = layers.length - unfrozenLayers;
-      let d = pooled.backward(activated.backward(kept.backward(classified.backward(dLogits))));
+      let d = head.backward(dLogits);
       for (let i = layers.length - 1; i >= Math.max(frozen, 0); i--) d = layers[i]!.backward(d);
       if (frozen <= 0) embedded.backward(d);
     },

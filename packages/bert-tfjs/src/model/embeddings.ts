@@ -1,4 +1,4 @@
-import type { BertConfig } from '../config.js';
+import { type BertConfig, firstPosition } from '../config.js';
 import type { Tensor } from '../graph/graph.js';
 import {
   add,
@@ -7,18 +7,19 @@ import {
   range,
   reshape,
   slice,
-  subtract,
   sum,
   unsortedSegmentSum,
 } from '../graph/ops.js';
 import type { ForwardPass } from './differentiable.js';
 import { dropout } from './dropout.js';
 import { layerNorm } from './layer-norm.js';
+import { linear } from './linear.js';
 import type { BertParameters } from './parameters.js';
 
 /**
- * The sum of a token's embedding, its position's and that of segment 0, normalized. Single
- * sentences are all that a text classifier sees, so every token is of segment 0.
+ * The sum of a token's embedding, its position's and that of segment 0, normalized, and projected to
+ * the encoder's width where it is another (ELECTRA). Single sentences are all that a text classifier
+ * sees, so every token is of segment 0.
  *
  * @param inputIds int32 [batch, length]
  * @param length int32 scalar
@@ -31,24 +32,29 @@ export function embeddings(
   parameters: BertParameters,
   config: BertConfig,
 ): { output: Tensor; backward(dy: Tensor): void } {
-  const { hiddenSize, maxPositionEmbeddings, typeVocabSize, vocabSize } = config;
+  const { embeddingSize, maxPositionEmbeddings, typeVocabSize, vocabSize } = config;
   const { wordEmbeddings, positionEmbeddings, tokenTypeEmbeddings } = parameters;
-  const positions = gather(positionEmbeddings.value, range(length));
+  const places = add(range(length), firstPosition(config));
+  const positions = gather(positionEmbeddings.value, places);
   const segment = slice(tokenTypeEmbeddings.value, [0, 0], [1, -1]);
   const words = gather(wordEmbeddings.value, inputIds);
-  const total = reshape(add(words, add(positions, segment)), [-1, hiddenSize]);
+  const total = reshape(add(words, add(positions, segment)), [-1, embeddingSize]);
   const normalized = layerNorm(pass, total, parameters.embeddingsLayerNorm, config.layerNormEps);
   const kept = dropout(pass, normalized.output, config.hiddenDropoutProb);
+  const projected =
+    parameters.embeddingsProject && linear(pass, kept.output, parameters.embeddingsProject);
   return {
-    output: kept.output,
+    output: projected?.output ?? kept.output,
     backward(dy) {
-      const d = normalized.backward(kept.backward(dy));
+      const d = normalized.backward(kept.backward(projected?.backward(dy) ?? dy));
       const ids = reshape(inputIds, [-1]);
-      const byPosition = sum(reshape(d, [-1, length, hiddenSize]), [0]);
-      const unused = subtract(pass.graph.constant(maxPositionEmbeddings, 'int32'), length);
+      const byPosition = sum(reshape(d, [-1, length, embeddingSize]), [0]);
       const bySegment = sum(byPosition, [0], true);
       pass.gradients.set(wordEmbeddings, unsortedSegmentSum(d, ids, vocabSize));
-      pass.gradients.set(positionEmbeddings, padEnd(byPosition, [unused, 0]));
+      pass.gradients.set(
+        positionEmbeddings,
+        unsortedSegmentSum(byPosition, places, maxPositionEmbeddings),
+      );
       pass.gradients.set(tokenTypeEmbeddings, padEnd(bySegment, [typeVocabSize - 1, 0]));
     },
   };

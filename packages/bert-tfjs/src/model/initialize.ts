@@ -5,7 +5,7 @@ import { weightShapes } from '../checkpoint/weight-shapes.js';
 import type { BertConfig } from '../config.js';
 
 /**
- * Fills in the tensors of a BERT classifier that a state dict lacks, as BERT initializes them:
+ * Fills in the tensors of a classifier that a state dict lacks, as BERT initializes them:
  * matrices from a normal distribution of deviation `initializerRange`, biases 0, normalization's
  * weights 1. With an empty state dict this is a model from scratch.
  *
@@ -23,7 +23,7 @@ export function initializeWeights(config: BertConfig, weights: StateDict, seed: 
 function initial(
   name: string,
   shape: readonly number[],
-  { initializerRange, padTokenId, hiddenSize }: BertConfig,
+  { initializerRange, padTokenId, embeddingSize }: BertConfig,
   random: () => number,
 ): NamedTensor {
   const data = new Float32Array(sizeOf(shape));
@@ -31,7 +31,7 @@ function initial(
   else if (shape.length > 1)
     for (let i = 0; i < data.length; i++) data[i] = random() * initializerRange;
   if (name.endsWith('word_embeddings.weight')) {
-    data.fill(0, padTokenId * hiddenSize, (padTokenId + 1) * hiddenSize);
+    data.fill(0, padTokenId * embeddingSize, (padTokenId + 1) * embeddingSize);
   }
   return { shape: [...shape], data };
 }

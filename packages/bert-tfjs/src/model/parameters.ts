@@ -1,5 +1,6 @@
 import type { StateDict } from '../checkpoint/state-dict.js';
 import type { BertConfig } from '../config.js';
+import { FAMILIES } from '../family.js';
 import type { Graph, Variable } from '../graph/graph.js';
 
 /** A dense layer's variables: weight [out, in], bias [out]. */
@@ -8,7 +9,7 @@ export interface LinearParameters {
   readonly bias: Variable;
 }
 
-/** A layer normalization's variables, γ and β: [hidden] each. */
+/** A layer normalization's variables, γ and β: [size] each. */
 export type LayerNormParameters = LinearParameters;
 
 /** The variables of one encoder layer. */
@@ -22,51 +23,66 @@ export interface EncoderLayerParameters {
   readonly outputLayerNorm: LayerNormParameters;
 }
 
-/** The variables of BERT with a classifier. */
+/** The variables of the two layers between the first token and the logits. */
+export interface ClassificationHeadParameters {
+  /** BERT calls it the pooler. */
+  readonly dense: LinearParameters;
+  readonly output: LinearParameters;
+}
+
+/** The variables of BERT, ELECTRA or RoBERTa with a classifier. */
 export interface BertParameters {
   readonly wordEmbeddings: Variable;
   readonly positionEmbeddings: Variable;
   readonly tokenTypeEmbeddings: Variable;
   readonly embeddingsLayerNorm: LayerNormParameters;
+  /** From the embeddings' width to the encoder's, where they differ. */
+  readonly embeddingsProject: LinearParameters | undefined;
   readonly layers: readonly EncoderLayerParameters[];
-  readonly pooler: LinearParameters;
-  readonly classifier: LinearParameters;
+  readonly head: ClassificationHeadParameters;
 }
 
 /**
- * Adds BERT's variables to a graph, under Hugging Face's names. Only query, key and value differ:
+ * Adds a model's variables to a graph, under Hugging Face's names. Only query, key and value differ:
  * the three share a matrix product, and so a variable, `…attention.self.qkv`.
  */
 export function createParameters(graph: Graph, config: BertConfig): BertParameters {
-  const { hiddenSize: hidden, intermediateSize: intermediate } = config;
+  const { embeddingSize, hiddenSize: hidden, intermediateSize: intermediate } = config;
+  const { prefix, head } = FAMILIES[config.modelType];
   const linear = (name: string, outputs: number, inputs: number): LinearParameters => ({
     weight: graph.variable(`${name}.weight`, [outputs, inputs]),
     bias: graph.variable(`${name}.bias`, [outputs]),
   });
-  const layerNorm = (name: string): LayerNormParameters => ({
-    weight: graph.variable(`${name}.weight`, [hidden]),
-    bias: graph.variable(`${name}.bias`, [hidden]),
+  const layerNorm = (name: string, size: number): LayerNormParameters => ({
+    weight: graph.variable(`${name}.weight`, [size]),
+    bias: graph.variable(`${name}.bias`, [size]),
   });
   const embedding = (name: string, rows: number) =>
-    graph.variable(`bert.embeddings.${name}.weight`, [rows, hidden]);
+    graph.variable(`${prefix}.embeddings.${name}.weight`, [rows, embeddingSize]);
   const layer = (name: string): EncoderLayerParameters => ({
     selfAttention: linear(`${name}.attention.self.qkv`, 3 * hidden, hidden),
     attentionOutput: linear(`${name}.attention.output.dense`, hidden, hidden),
-    attentionLayerNorm: layerNorm(`${name}.attention.output.LayerNorm`),
+    attentionLayerNorm: layerNorm(`${name}.attention.output.LayerNorm`, hidden),
     intermediate: linear(`${name}.intermediate.dense`, intermediate, hidden),
     output: linear(`${name}.output.dense`, hidden, intermediate),
-    outputLayerNorm: layerNorm(`${name}.output.LayerNorm`),
+    outputLayerNorm: layerNorm(`${name}.output.LayerNorm`, hidden),
   });
   return {
     wordEmbeddings: embedding('word_embeddings', config.vocabSize),
     positionEmbeddings: embedding('position_embeddings', config.maxPositionEmbeddings),
     tokenTypeEmbeddings: embedding('token_type_embeddings', config.typeVocabSize),
-    embeddingsLayerNorm: layerNorm('bert.embeddings.LayerNorm'),
+    embeddingsLayerNorm: layerNorm(`${prefix}.embeddings.LayerNorm`, embeddingSize),
+    embeddingsProject:
+      embeddingSize === hidden
+        ? undefined
+        : linear(`${prefix}.embeddings_project`, hidden, embeddingSize),
     layers: Array.from({ length: config.numHiddenLayers }, (_, i) =>
-      layer(`bert.encoder.layer.${i}`),
+      layer(`${prefix}.encoder.layer.${i}`),
     ),
-    pooler: linear('bert.pooler.dense', hidden, hidden),
-    classifier: linear('classifier', config.labels.length, hidden),
+    head: {
+      dense: linear(head.dense, hidden, hidden),
+      output: linear(head.output, config.labels.length, hidden),
+    },
   };
 }
 
