@@ -1,4 +1,4 @@
-import { once, type Scores } from './scores.js';
+import { once, type Scores } from 'model-registry';
 
 /** `matrix[truth][predicted]` is a number of rows. */
 export type ConfusionMatrix = number[][];

@@ -1,5 +1,5 @@
+import { reliabilityBins, toScores } from 'model-registry';
 import type { EvalMetrics, TrainManifest } from '../pipeline/manifest.js';
-import { reliabilityBins } from './calibration.js';
 import { confusionMatrix } from './confusion.js';
 import { classificationMetrics } from './metrics.js';
 import { mistakesTable } from './mistakes.js';
@@ -8,7 +8,7 @@ import { reliabilityPlot } from './plots/reliability.js';
 import { rocPlot } from './plots/roc.js';
 import { slicesPlot } from './plots/slices.js';
 import { trainingCurvesPlot } from './plots/training-curves.js';
-import { type Prediction, toScores } from './scores.js';
+import type { Prediction } from './predict.js';
 import { slices } from './slices.js';
 import type { Estimate } from './wilson.js';
 

@@ -1,8 +1,13 @@
-import { bootstrap, quantile } from './bootstrap.js';
-import { expectedCalibrationError, reliabilityBins } from './calibration.js';
+import {
+  bootstrap,
+  expectedCalibrationError,
+  once,
+  quantile,
+  reliabilityBins,
+  type Scores,
+} from 'model-registry';
 import { accuracy, confusionMatrix, precisionRecallF1 } from './confusion.js';
 import { rank, rankedLabels, rocAuc } from './roc.js';
-import { once, type Scores } from './scores.js';
 import { type Estimate, wilson } from './wilson.js';
 
 /** The figures of a classifier, all between 0 and 1. Higher is better but for `ece`. */

@@ -1,4 +1,5 @@
-import { type Prediction, predictedLabel } from './scores.js';
+import { predictedLabel } from 'model-registry';
+import type { Prediction } from './predict.js';
 
 /** A table in the form that MLflow's page shows: column names and rows. */
 export interface Table {

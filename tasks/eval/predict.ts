@@ -1,6 +1,11 @@
 import type { StageContext } from '../pipeline/context.js';
 import type { Row } from './read-split.js';
-import type { Prediction } from './scores.js';
+
+/** A row of the test split and what the model says of it. */
+export interface Prediction extends Row {
+  /** One probability a label, in label order. */
+  readonly probabilities: readonly number[];
+}
 
 /** Predicts the rows of these indexes. */
 export type Classify = (

@@ -1,4 +1,4 @@
-import type { Scores } from './scores.js';
+import type { Scores } from 'model-registry';
 
 /** The rows in order of one label's probability, made once and walked for every resample. */
 export interface Ranking {

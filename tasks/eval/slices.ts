@@ -1,4 +1,5 @@
-import { type Prediction, predictedLabel } from './scores.js';
+import { predictedLabel } from 'model-registry';
+import type { Prediction } from './predict.js';
 import { type Estimate, wilson } from './wilson.js';
 
 /** The accuracy on the rows that have something in common. A row may be in several slices. */

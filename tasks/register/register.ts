@@ -5,7 +5,7 @@ import {
   checkGate,
   findVersion,
   setStage,
-  writeMirror,
+  syncMirror,
 } from 'model-registry';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
@@ -74,8 +74,8 @@ export async function registerStage(config: Config, context: StageContext): Prom
     },
   });
   await adoptModel(mlflow, name);
-  await setStage(mlflow, { name, version, stage });
-  await writeMirror(mlflow, resolve(projectRoot, config.register.mirror));
+  await setStage(mlflow, { name, version, stage, by: `pipeline ${pipelineId}` });
+  await syncMirror(mlflow, resolve(projectRoot, config.register.mirror));
   const registered: RegisterResult = { ...verdict, model_version: version, stage };
   await writeManifest(volume, 'register/result.json', registered);
   logger.info(`Registered as ${name}, version ${version}, stage ${stage}.`);

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { reliabilityBins, toScores } from 'model-registry';
 import { describe, expect, it } from 'vitest';
-import { reliabilityBins } from '../eval/calibration.js';
 import { confusionMatrix } from '../eval/confusion.js';
 import { classificationMetrics, type Metrics } from '../eval/metrics.js';
 import { rocCurve } from '../eval/roc.js';
-import { toScores } from '../eval/scores.js';
 import { wilson } from '../eval/wilson.js';
 
 interface Case {

@@ -1,10 +1,10 @@
+import { toScores } from 'model-registry';
 import { describe, expect, it } from 'vitest';
 import { confusionMatrixPlot } from '../eval/plots/confusion-matrix.js';
 import { reliabilityPlot } from '../eval/plots/reliability.js';
 import { rocPlot } from '../eval/plots/roc.js';
 import { slicesPlot } from '../eval/plots/slices.js';
 import { trainingCurvesPlot } from '../eval/plots/training-curves.js';
-import { toScores } from '../eval/scores.js';
 
 /** The texts of an SVG, in drawing order. */
 function textsOf(svg: string): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mistakesTable } from '../eval/mistakes.js';
-import type { Prediction } from '../eval/scores.js';
+import type { Prediction } from '../eval/predict.js';
 import { slices } from '../eval/slices.js';
 
 const review = (text: string, right = true, confidence = 0.9): Prediction => ({

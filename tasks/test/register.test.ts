@@ -60,7 +60,7 @@ describe('a model that passes the gate', () => {
     const name = first.config.model.registered_name;
     await judgedModel(first.context, 0.82);
     await registerStage(first.config, first.context);
-    await setStage(first.context.mlflow, { name, version: '1', stage: 'Production' });
+    await setStage(first.context.mlflow, { name, version: '1', stage: 'Production', by: 'test' });
 
     const { config, context } = await testPipeline({
       set: [`model.registered_name=${name}`, 'register.stage=Production'],

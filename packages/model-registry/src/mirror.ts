@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Ajv } from 'ajv';
 import type { MlflowClient } from 'mlflow-rest-ts';
-import { listVersions } from './versions.js';
+import { listModels } from './models.js';
 
 /** What the registry held when the file was written; the server is what counts. */
 export interface RegistryMirror {
@@ -32,29 +32,24 @@ interface MirroredVersion {
   created_at: string;
 }
 
-/** Tag of the registered models that ml4 made; others on the same server are not mirrored. */
-const OWN_TAG = 'ml4';
-
-/** Marks a registered model as one of ml4's. */
-export async function adoptModel(mlflow: MlflowClient, name: string): Promise<void> {
-  await mlflow.registeredModels.setTag({ name, key: OWN_TAG, value: 'true' });
+/**
+ * Rebuilds the mirror file from the server. It appears whole or not at all; of many who write it at
+ * once the last leaves what the server holds.
+ */
+export async function syncMirror(mlflow: MlflowClient, file: string): Promise<RegistryMirror> {
+  let written = await snapshot(mlflow, file);
+  for (;;) {
+    await writeWhole(file, toText(written));
+    // What changed after the snapshot may have been written by another process before this one.
+    const current = await snapshot(mlflow, file);
+    if (toText(current) === toText(written)) return current;
+    written = current;
+  }
 }
 
-/** Rebuilds the mirror file from the server; it appears whole or not at all. */
-export async function writeMirror(mlflow: MlflowClient, file: string): Promise<void> {
-  const mirror = await mirrorOf(mlflow);
-  if (!validate(mirror)) throw new Error(`${file}: ${ajv.errorsText(validate.errors)}.`);
-  await writeWhole(file, `${JSON.stringify(mirror, null, 2)}\n`);
-}
-
-async function mirrorOf(mlflow: MlflowClient): Promise<RegistryMirror> {
-  const models: MirroredModel[] = [];
-  for await (const { name } of mlflow.registeredModels.searchAll({
-    filter: `tags.${OWN_TAG} = 'true'`,
-    orderBy: ['name ASC'],
-  })) {
-    const versions = await listVersions(mlflow, name);
-    models.push({
+async function snapshot(mlflow: MlflowClient, file: string): Promise<RegistryMirror> {
+  const models = (await listModels(mlflow)).map(
+    ({ name, versions }): MirroredModel => ({
       name,
       production: versions.find(({ stage }) => stage === 'Production')?.version ?? null,
       staging: versions.find(({ stage }) => stage === 'Staging')?.version ?? null,
@@ -67,9 +62,16 @@ async function mirrorOf(mlflow: MlflowClient): Promise<RegistryMirror> {
         run_id: one.runId,
         created_at: one.createdAt.toISOString(),
       })),
-    });
-  }
-  return { version: 1, models };
+    }),
+  );
+  models.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const mirror = { version: 1, models } as const;
+  if (!validate(mirror)) throw new Error(`${file}: ${ajv.errorsText(validate.errors)}.`);
+  return mirror;
+}
+
+function toText(mirror: RegistryMirror): string {
+  return `${JSON.stringify(mirror, null, 2)}\n`;
 }
 
 const textOrNull = { type: ['string', 'null'], minLength: 1 };

@@ -1,8 +1,11 @@
 import type { MlflowClient, ModelVersion, Stage } from 'mlflow-rest-ts';
-import { isNotFound } from 'mlflow-rest-ts';
+import { RegistryError } from './errors.js';
+import { modelOf, versionsOf } from './search.js';
 
-/** Tag of a version that holds its accuracy on the test split. */
+/** Tags of a version that hold its accuracy on the test split, and the ends of the 95 % interval. */
 export const ACCURACY_TAG = 'ml4.accuracy';
+export const ACCURACY_LOW_TAG = 'ml4.accuracy_low';
+export const ACCURACY_HIGH_TAG = 'ml4.accuracy_high';
 
 export interface RegisteredVersion {
   name: string;
@@ -11,6 +14,8 @@ export interface RegisteredVersion {
   aliases: string[];
   /** On the test split, from 0 to 1; null for a version that ml4 did not register. */
   accuracy: number | null;
+  /** Its 95 % interval; null where it was not recorded. */
+  accuracyInterval: { low: number; high: number } | null;
   /** MLflow logged model. */
   modelId: string | null;
   runId: string | null;
@@ -22,11 +27,9 @@ export async function listVersions(
   mlflow: MlflowClient,
   name: string,
 ): Promise<RegisteredVersion[]> {
-  const aliases = await aliasesOf(mlflow, name); // a search leaves them out
+  const { aliases } = await modelOf(mlflow, name);
   const versions: RegisteredVersion[] = [];
-  const quote = name.includes("'") ? '"' : "'"; // the filter language has no escapes
-  const filter = `name = ${quote}${name}${quote}`;
-  for await (const version of mlflow.modelVersions.searchAll({ filter })) {
+  for await (const version of versionsOf(mlflow, name)) {
     versions.push(toRegisteredVersion(version, aliases));
   }
   return versions.sort((a, b) => Number(b.version) - Number(a.version));
@@ -43,41 +46,58 @@ export interface VersionSelector {
 export async function findVersion(
   mlflow: MlflowClient,
   name: string,
-  { version, alias, stage }: VersionSelector = {},
+  selector: VersionSelector = {},
 ): Promise<RegisteredVersion | undefined> {
-  const versions = await listVersions(mlflow, name);
+  return selectVersion(await listVersions(mlflow, name), selector);
+}
+
+/** The one of a model's versions, newest first, that a selector names. */
+export function selectVersion(
+  versions: readonly RegisteredVersion[],
+  { version, alias, stage }: VersionSelector,
+): RegisteredVersion | undefined {
   if (version !== undefined) return versions.find((one) => one.version === version);
   if (stage !== undefined) return versions.find((one) => one.stage === stage);
   if (alias !== undefined) return versions.find((one) => one.aliases.includes(alias));
   return versions.find((one) => one.stage === 'Production') ?? versions[0];
 }
 
-/** The version that each alias of a model points to. */
-export async function aliasesOf(
-  mlflow: MlflowClient,
-  name: string,
-): Promise<Record<string, string>> {
-  try {
-    return (await mlflow.registeredModels.get({ name })).aliases;
-  } catch (error) {
-    if (isNotFound(error)) return {};
-    throw error;
-  }
+/** @throws RegistryError where it is not among them, saying which there are. */
+export function existing(
+  versions: readonly RegisteredVersion[],
+  { name, version }: { name: string; version: string },
+): RegisteredVersion {
+  const found = versions.find((one) => one.version === version);
+  if (found) return found;
+  const others = versions.map((one) => one.version).join(', ');
+  throw new RegistryError(
+    versions.length === 0
+      ? `There is no registered model ${name}, or it has no version.`
+      : `There is no version ${version} of ${name}; there are: ${others}.`,
+  );
 }
 
-function toRegisteredVersion(
+export function toRegisteredVersion(
   version: ModelVersion,
   aliases: Record<string, string>,
 ): RegisteredVersion {
-  const accuracy = Number.parseFloat(version.tags[ACCURACY_TAG] ?? '');
+  const { tags } = version;
+  const low = figure(tags[ACCURACY_LOW_TAG]);
+  const high = figure(tags[ACCURACY_HIGH_TAG]);
   return {
     name: version.name,
     version: version.version,
     stage: version.currentStage,
     aliases: Object.keys(aliases).filter((alias) => aliases[alias] === version.version),
-    accuracy: Number.isNaN(accuracy) ? null : accuracy,
+    accuracy: figure(tags[ACCURACY_TAG]),
+    accuracyInterval: low === null || high === null ? null : { low, high },
     modelId: version.modelId || null, // the server says '' where there is none
     runId: version.runId || null,
     createdAt: new Date(version.creationTimestamp),
   };
+}
+
+function figure(tag: string | undefined): number | null {
+  const value = Number.parseFloat(tag ?? '');
+  return Number.isNaN(value) ? null : value;
 }

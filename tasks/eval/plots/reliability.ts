@@ -1,5 +1,5 @@
 import type { CustomSeriesOption } from 'echarts';
-import type { ReliabilityBin } from '../calibration.js';
+import type { ReliabilityBin } from 'model-registry';
 import type { Estimate } from '../wilson.js';
 import { drawSvg, GRAY, namedAxis, title } from './chart.js';
 

@@ -1,5 +1,5 @@
+import { once, type Scores } from 'model-registry';
 import { areaUnderRoc, rank, rankedLabels, rocCurve } from '../roc.js';
-import { once, type Scores } from '../scores.js';
 import type { Estimate } from '../wilson.js';
 import { drawSvg, GRAY, namedAxis, title } from './chart.js';
 

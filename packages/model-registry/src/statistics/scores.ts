@@ -1,7 +1,6 @@
-/** A row of the test split and what the model says of it. */
-export interface Prediction {
+/** A text of the test split and what a model says of it. */
+export interface TestPrediction {
   readonly id: string;
-  readonly text: string;
   /** The true label, an index into the data set's label names. */
   readonly label: number;
   /** One probability a label, in label order. */
@@ -27,7 +26,7 @@ export interface Scores {
 }
 
 /** Turns predictions into columns. `classes` is the number of labels. */
-export function toScores(predictions: readonly Prediction[], classes: number): Scores {
+export function toScores(predictions: readonly TestPrediction[], classes: number): Scores {
   const rows = predictions.length;
   const truth = new Int32Array(rows);
   const predicted = new Int32Array(rows);
@@ -45,7 +44,7 @@ export function toScores(predictions: readonly Prediction[], classes: number): S
 }
 
 /** The label of the highest probability; the first of equals, as NumPy's argmax. */
-export function predictedLabel({ probabilities }: Pick<Prediction, 'probabilities'>): number {
+export function predictedLabel({ probabilities }: Pick<TestPrediction, 'probabilities'>): number {
   let best = 0;
   for (let label = 1; label < probabilities.length; label++) {
     if (probabilities[label]! > probabilities[best]!) best = label;
