@@ -63,3 +63,16 @@ describe('the package, installed in an empty TypeScript project', () => {
     expect((await client.registeredModels.getVersionByAlias(name)).currentStage).toBe('Production');
   }, 180_000);
 });
+
+describe('the API reference', () => {
+  it('is generated from the doc comments, without a warning', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'reference-test-'));
+    const typedoc = createRequire(import.meta.url).resolve('typedoc/package.json');
+    const program = join(dirname(typedoc), 'bin/typedoc');
+    // Warnings are errors: see typedoc.json.
+    await run(process.execPath, [program, '--out', out], { cwd: PACKAGE });
+    const client = await readFile(join(out, 'classes/MlflowClient.md'), 'utf8');
+    expect(client).toContain('### promote()');
+    await rm(out, { recursive: true });
+  }, 120_000);
+});

@@ -5,6 +5,9 @@ import { artifactAddress, ServerStore } from '../artifacts/store.js';
 import { writeAtomically } from './atomic.js';
 import type { FileStore, TransferOptions, Transferred } from './file-store.js';
 
+/** A download is flushed in such portions as it comes, so that the flush at its end is short. */
+const FLUSH_BYTES = 8 << 20;
+
 /** Files through the server, as streams. */
 export class ServerFiles extends ServerStore implements FileStore {
   async upload(path: string, localPath: string, options: TransferOptions): Promise<Transferred> {
@@ -84,6 +87,8 @@ async function receive(
   moving: () => void,
 ): Promise<Transferred> {
   const tally = new Tally();
+  let flushed = 0;
+  let flushing: Promise<void> = Promise.resolve();
   await file.truncate(0);
   try {
     for await (const chunk of response.body ?? []) {
@@ -91,8 +96,15 @@ async function receive(
       const written = writeAt(file, chunk, tally.bytes);
       tally.add(chunk, options); // sums it up while the disk has it
       await written;
+      if (tally.bytes - flushed < FLUSH_BYTES) continue;
+      await flushing;
+      flushed = tally.bytes;
+      flushing = file.datasync();
+      flushing.catch(() => undefined); // its failure is met at the next await
     }
+    await flushing;
   } catch (error) {
+    await flushing.catch(() => undefined);
     tally.undo(options);
     throw error;
   }
