@@ -1,7 +1,38 @@
+export { compareJudgments, type Judged } from './compare-judgments.js';
+export { compareModels } from './compare-models.js';
+export {
+  type Comparison,
+  type Contestant,
+  DEFAULT_LIMITS,
+  type Figures,
+  type Limits,
+  notComparable,
+  type SliceLoss,
+  type Verdict,
+  withoutChampion,
+} from './comparison.js';
 export { deleteVersion } from './delete.js';
+export {
+  COMPARISON,
+  showVersion,
+  type Training,
+  type TrainingData,
+  type VersionDetails,
+  type VersionRun,
+} from './details.js';
 export { downloadModel, modelUri } from './download.js';
 export { RegistryError } from './errors.js';
-export { checkGate, type Gate } from './gate.js';
+export {
+  CHAMPION_EVALUATION,
+  type EvaluatedText,
+  type Evaluation,
+  evaluationSchema,
+  type Judgment,
+  OWN_EVALUATION,
+  readEvaluation,
+  readJudgment,
+} from './evaluation.js';
+export { checkGate, type Gate, meets, type Requirement, unmet } from './gate.js';
 export { type Change, historyOf, type Who } from './history.js';
 export { type RegistryMirror, syncMirror } from './mirror.js';
 export { adoptModel, listModels, type RegisteredModel } from './models.js';

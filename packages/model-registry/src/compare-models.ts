@@ -1,0 +1,96 @@
+import { isNotFound, type MlflowClient } from 'mlflow-rest-ts';
+import { compareJudgments } from './compare-judgments.js';
+import {
+  type Comparison,
+  type Contestant,
+  type Limits,
+  notComparable,
+  withoutChampion,
+} from './comparison.js';
+import { RegistryError } from './errors.js';
+import { CHAMPION_EVALUATION, OWN_EVALUATION, readJudgment } from './evaluation.js';
+import { existing, listVersions, type RegisteredVersion } from './versions.js';
+
+/**
+ * Compares a version with another one, the one in Production where none is named, by what their
+ * evaluations left in MLflow. Nothing is computed anew: versions that were never judged on the same
+ * test set are not comparable.
+ *
+ * @throws RegistryError where there is no such version
+ */
+export async function compareModels(
+  mlflow: MlflowClient,
+  {
+    name,
+    version,
+    against,
+    limits,
+  }: { name: string; version: string; against?: string | undefined; limits?: Limits | undefined },
+): Promise<Comparison> {
+  const versions = await listVersions(mlflow, name);
+  const challenger = existing(versions, { name, version });
+  const champion =
+    against === undefined
+      ? versions.find(({ stage }) => stage === 'Production')
+      : existing(versions, { name, version: against });
+  if (!champion || champion.version === version) return withoutChampion(toContestant(challenger));
+  return compareVersions(mlflow, { challenger, champion, limits });
+}
+
+async function compareVersions(
+  mlflow: MlflowClient,
+  {
+    challenger,
+    champion,
+    limits,
+  }: { challenger: RegisteredVersion; champion: RegisteredVersion; limits: Limits | undefined },
+): Promise<Comparison> {
+  const contestants = {
+    challenger: toContestant(challenger),
+    champion: toContestant(champion),
+  };
+  const missing = [challenger, champion].filter(({ modelId, runId }) => !modelId || !runId);
+  if (missing.length > 0) {
+    return notComparable(
+      contestants,
+      `Version ${missing[0]!.version} does not say which run judged it: it was not registered by ml4.`,
+    );
+  }
+  const judge = async (of: RegisteredVersion, run: RegisteredVersion, folder: string) => {
+    const judgment = await judgmentIn(mlflow, run.runId!, folder);
+    return judgment?.evaluation.model_id === of.modelId
+      ? { contestant: toContestant(of), judgment: judgment! }
+      : undefined;
+  };
+  try {
+    const own = await judge(challenger, challenger, OWN_EVALUATION);
+    const beside = own && (await judge(champion, challenger, CHAMPION_EVALUATION));
+    if (own && beside) return compareJudgments(own, beside, { sideBySide: true, limits });
+
+    const theirs = await judge(champion, champion, OWN_EVALUATION);
+    const besideTheirs = theirs && (await judge(challenger, champion, CHAMPION_EVALUATION));
+    if (theirs && besideTheirs) {
+      return compareJudgments(besideTheirs, theirs, { sideBySide: true, limits });
+    }
+    if (own && theirs) return compareJudgments(own, theirs, { sideBySide: false, limits });
+    const unjudged = own ? champion : challenger;
+    return notComparable(contestants, `The predictions of version ${unjudged.version} are gone.`);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    return notComparable(contestants, error.message);
+  }
+}
+
+async function judgmentIn(mlflow: MlflowClient, runId: string, folder: string) {
+  try {
+    const { artifactUri } = (await mlflow.runs.get({ runId })).info;
+    return await readJudgment(mlflow, `${artifactUri}/${folder}`);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function toContestant({ version, modelId, accuracy }: RegisteredVersion): Contestant {
+  return { version, modelId, accuracy };
+}
