@@ -1,0 +1,4 @@
+// @ts-check
+import './node-version.js';
+
+import('./commands/engine.js');
