@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{packages/*,tasks,setup}/test/**/*.test.ts'],
+    include: ['{packages/*,tasks,app,setup}/test/**/*.test.ts'],
     exclude: ['**/*.e2e.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
