@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { STAGES, type StageName } from '../pipeline/context.js';
 import type { Report } from '../pipeline/explain.js';
 import { projectRoot } from '../pipeline/project.js';
@@ -22,6 +22,7 @@ Examples:
   ml4 run --config configs/quickstart.yaml      the whole path in a few minutes, no download
   ml4 run --set train.epochs=3                  the configuration in configs/config.yaml, changed
   ml4 predict "연기가 정말 훌륭했어요"               what the registered model says of a text
+  ml4 cache list                                what the volume keeps, and how large it is
   ml4 doctor                                    what is installed here, what is missing
 
 A value comes from --set, else from the environment (ML4__TRAIN__EPOCHS=3), else from the file,
@@ -111,6 +112,36 @@ function build(): Command {
       (await import('./predict.js')).predictCommand(texts, options),
     );
 
+  const cache = program
+    .command('cache')
+    .description('list and prune what the volume keeps of downloads, data, models and token ids')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false);
+  command(cache, 'list', 'what there is, its size, when it was last used and by which pipeline')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./cache.js')).cacheListCommand(options));
+  command(cache, 'prune', 'remove what was used longest ago; never what a running pipeline uses')
+    .option('--older-than <days>', 'what no pipeline has used for so many days', positiveNumber)
+    .option(
+      '--max-size <GB>',
+      'until the rest has no more than so many GB (default: cache.max_size_gb)',
+      positiveNumber,
+    )
+    .option('--dry-run', 'show what would be removed, and remove nothing')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./cache.js')).cachePruneCommand(options));
+
+  command(program, 'serve', 'open the web page and its HTTP API: try, compare and promote models')
+    .option(
+      '--host <address>',
+      'where to listen; beyond this machine a password is needed',
+      '127.0.0.1',
+    )
+    .option('--port <number>', 'port; 0 takes a free one', '8501')
+    .option('--model <name>', 'registered model instead of model.registered_name')
+    .action(async (options) => (await import('./serve.js')).serveCommand(options));
+
   command(program, 'doctor', 'say what is installed, what is missing, which TensorFlow, GPU or not')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./doctor.js')).doctorCommand(options));
@@ -145,6 +176,12 @@ function withAnswers(command: Command): Command {
         'Production',
       ]),
     );
+}
+
+function positiveNumber(value: string): number {
+  const number = Number(value);
+  if (value.trim() !== '' && number >= 0) return number;
+  throw new InvalidArgumentError('It must be a number from 0 on.');
 }
 
 function collect(value: string, before: string[] = []): string[] {

@@ -19,10 +19,11 @@ import {
   survey,
 } from './survey.js';
 import { Urn } from './urn.js';
-import { describeFinding, type Validation, worstFirst } from './validation/checks.js';
+import type { Observation } from './validation/checks.js';
+import { type Profile, Profiler } from './validation/profile.js';
 
 /** Changes where the same input would give other splits: part of the cache's key. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Share of the texts that make the test split where the source has none. */
 const TEST_FRACTION = 0.2;
@@ -47,7 +48,25 @@ export interface ConvertedDataset {
   splits: Record<SplitName, { sha256: string; rows: number }>;
   /** Of the three splits' sums: what names these data. */
   sha256: string;
-  validation: Validation;
+  source: SourceReport;
+  /** Of the train split. */
+  profile: Profile;
+}
+
+/** What was read of the source's files. */
+export interface SourceReport {
+  splits: Record<SplitName, SourceSplit>;
+  observations: Observation[];
+}
+
+export interface SourceSplit {
+  /** Rows read, those left out too. */
+  rows: number;
+  /** Left out because they have no text, or no label. */
+  empty: number;
+  unlabeled: number;
+  /** Rows of each label, as the files have them. */
+  labels: Record<string, number>;
 }
 
 /**
@@ -56,30 +75,38 @@ export interface ConvertedDataset {
  * source's bytes. Texts are normalized (NFC); dev is held out from train, and `samplingRate` of the
  * rest is kept, both with the same share of every label. Memory does not grow with the files.
  *
+ * @param review is told what was read, before anything is converted; it throws to stop
  * @throws InputError naming file, row and what to do.
  */
 export async function convertDataset(
   input: ConversionInput,
-  cacheDir: (key: string) => string,
+  cacheDir: (key: string) => Promise<string>,
+  review: (source: SourceReport) => void | Promise<void>,
 ): Promise<{ folder: string; dataset: ConvertedDataset }> {
-  const folder = cacheDir(await keyOf(input));
+  const folder = await cacheDir(await keyOf(input));
+  let isReviewed = false;
   await publishFolder(folder, async (temporary) => {
     const found = await survey(input.files, input.columns);
-    refuseAccidents(found);
+    const source = reportOf(found);
+    await review(source);
+    isReviewed = true;
     const labels = numberLabels(found, input.labelNames);
     const urns = fillUrns(found, input);
-    const splits = await writeSplits(input, labels, urns, temporary);
+    const profiler = new Profiler(labels.names);
+    const splits = await writeSplits(input, labels, urns, profiler, temporary);
     const dataset: ConvertedDataset = {
       labels: labels.names,
       splits,
       sha256: createHash('sha256')
         .update(SPLITS.map((split) => splits[split].sha256).join('\n'))
         .digest('hex'),
-      validation: validationOf(found),
+      source,
+      profile: profiler.profile(),
     };
     await writeFileAtomic(join(temporary, RECORD), `${JSON.stringify(dataset, null, 2)}\n`);
   });
   const dataset = JSON.parse(await readFile(join(folder, RECORD), 'utf8')) as ConvertedDataset;
+  if (!isReviewed) await review(dataset.source);
   return { folder, dataset };
 }
 
@@ -93,22 +120,13 @@ async function keyOf({ files, ...options }: ConversionInput): Promise<string> {
   return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
-function refuseAccidents({ files, findings }: Survey): void {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) return;
-  throw new InputError(`The data look broken. ${errors.map(describeFinding).join(' ')}`, {
-    where: files.join(', '),
-    fix: 'Look at these rows, correct the files, and run the same command again.',
-  });
-}
-
-function validationOf({ splits, findings }: Survey): Validation {
-  const source = SPLITS.map((split) => {
-    const { read, empty, labels } = splits[split];
+function reportOf({ splits, observations }: Survey): SourceReport {
+  const of = (split: SplitName): SourceSplit => {
+    const { read, empty, unlabeled, labels } = splits[split];
     const counts = [...labels].map(([label, { rows }]) => [label, rows]);
-    return [split, { rows: read, empty, labels: Object.fromEntries(counts) }];
-  });
-  return { version: 1, source: Object.fromEntries(source), findings: worstFirst(findings) };
+    return { rows: read, empty, unlabeled, labels: Object.fromEntries(counts) };
+  };
+  return { splits: { train: of('train'), dev: of('dev'), test: of('test') }, observations };
 }
 
 type Ball = SplitName | 'unused';
@@ -145,6 +163,7 @@ async function writeSplits(
   { files, columns }: ConversionInput,
   { ids }: Labels,
   urns: Urns,
+  profiler: Profiler,
   folder: string,
 ): Promise<ConvertedDataset['splits']> {
   const writers = {
@@ -159,12 +178,14 @@ async function writeSplits(
         for await (const rows of readRows(path, columns)) {
           for (const row of rows) {
             const text = cleanText(row.text);
-            if (text === '') continue;
             const label = row.label.trim();
+            if (text === '' || label === '') continue;
             const ball = urns[source].get(label)?.draw();
             if (ball === undefined) throw changed(path);
             const id = row.id ?? `${source}-${index++}`;
-            if (ball !== 'unused') writers[ball].add({ id, text, label: ids.get(label)! });
+            if (ball === 'unused') continue;
+            writers[ball].add({ id, text, label: ids.get(label)! });
+            if (ball === 'train') profiler.add(text, ids.get(label)!);
           }
           for (const split of SPLITS) await writers[split].flush();
         }

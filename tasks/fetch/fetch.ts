@@ -1,17 +1,27 @@
 import { join, relative, sep } from 'node:path';
+import { BertTokenizer } from 'bert-tfjs';
+import { type EncodedSplit, encodeSplit } from '../cache/encoded-split.js';
 import { sha256Folder } from '../cache/folder.js';
+import { limitCache } from '../cache/prune.js';
+import { type CacheKind, useEntry } from '../cache/uses.js';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
 import { type FetchManifest, writeManifest } from '../pipeline/manifest.js';
 import { type ConvertedDataset, convertDataset } from './dataset.js';
 import { datasetInputs } from './dataset-inputs.js';
+import { hubCache } from './downloads.js';
 import { type HubSettings, hubSettings } from './hub/settings.js';
 import { fetchPretrained, type PretrainedModel } from './pretrained.js';
 import { makeScratchModel } from './scratch.js';
 import { type DataSource, findSource } from './source.js';
-import { SPLITS } from './survey.js';
-import { describeFinding, type Finding, type Validation, worstFirst } from './validation/checks.js';
-import { checkTruncation } from './validation/truncation.js';
+import { SPLITS, type SplitName } from './survey.js';
+import { championData } from './validation/champion.js';
+import {
+  fullReport,
+  publishReport,
+  reportOnSource,
+  type ValidationReport,
+} from './validation/report.js';
 
 /** A data set in the cache: `train.jsonl`, `dev.jsonl` and `test.jsonl` in a folder. */
 interface CachedDataset {
@@ -22,34 +32,35 @@ interface CachedDataset {
 
 /**
  * Brings data set and pretrained model to the shared volume, in the form that the later stages
- * read: labeled texts as JSONL by split, the model as a Hugging Face folder. Both lie in a cache by
- * the content of what they were made from, so that a second run downloads and converts nothing.
+ * read: labeled texts as JSONL by split and as token ids, the model as a Hugging Face folder. All
+ * lie in a cache by the content of what they were made from, so that a second run downloads,
+ * converts and tokenizes nothing. The data are judged before the manifest is written.
  *
  * @throws InputError, CheckpointError on data or a model that cannot be used.
  * @throws HubUnreachable
  */
 export async function fetchStage(config: Config, context: StageContext): Promise<Result> {
   const { volume, mlflow, run } = context;
-  const settings = hubSettings(volume.cacheDir('downloads', 'hub'));
+  const settings = hubSettings(hubCache(context));
   const data = await fetchDataset(config, settings, context);
   const model = await fetchModel(config, data, settings, context);
-  const validation = await validate(config, data, model, context);
-
   const manifest = await describe(data, model, volume.root);
+  const { dataset, pretrained } = manifest;
+  const report = await validate(config, data, model, dataset, context);
+  await publishReport(report, context);
   await mlflow.runs.logInputs({
     runId: run.runId,
-    datasets: datasetInputs(manifest.dataset, data.source.origin),
+    datasets: datasetInputs(dataset, data.source.origin),
   });
-  await volume.writeArtifact('fetch/validation.json', `${JSON.stringify(validation, null, 2)}\n`);
   await writeManifest(volume, 'fetch/manifest.json', manifest);
-  const { dataset, pretrained } = manifest;
+  await limitCache(config, context);
   return {
     stage: 'fetch',
     run_id: run.runId,
     dataset: dataset.name,
     dataset_sha256: dataset.sha256,
     ...Object.fromEntries(SPLITS.map((split) => [`${split}_rows`, dataset.splits[split].rows])),
-    warnings: validation.findings.filter(({ severity }) => severity === 'warning').length,
+    warnings: report.findings.filter(({ severity }) => severity === 'warning').length,
     pretrained: pretrained.name,
     pretrained_sha256: pretrained.sha256,
   };
@@ -60,24 +71,34 @@ async function fetchDataset(
   settings: HubSettings,
   context: StageContext,
 ): Promise<CachedDataset> {
-  const { volume, logger } = context;
-  const { text_column: text, label_column: label, ...options } = config.dataset;
-  const source = await findSource(config, { text, label }, settings, context);
+  const source = await findSource(config, settings, context);
+  const { sampling_rate, dev_fraction } = config.dataset;
   const { folder, dataset } = await convertDataset(
     {
       files: source.files,
-      columns: { text, label },
+      columns: source.columns,
       ...(source.labelNames && { labelNames: source.labelNames }),
-      samplingRate: options.sampling_rate,
-      devFraction: options.dev_fraction,
+      samplingRate: sampling_rate,
+      devFraction: dev_fraction,
       seed: config.train.seed,
     },
-    (key) => volume.cacheDir('datasets', key),
+    cacheDirs('datasets', source.name, context),
+    async (read) => {
+      const report = reportOnSource(source.name, read, config);
+      if (report.findings.some(({ severity }) => severity === 'error')) {
+        await publishReport(report, context);
+      }
+    },
   );
   const rows = SPLITS.map((split) => `${thousands(dataset.splits[split].rows)} ${split}`);
   const labels = dataset.labels.join(', ');
-  logger.info(`Data set ${source.name}: ${rows.join(', ')}; labels ${labels}`);
+  context.logger.info(`Data set ${source.name}: ${rows.join(', ')}; labels ${labels}`);
   return { source, folder, dataset };
+}
+
+/** The folder of a key, noted as used by this pipeline. */
+function cacheDirs(kind: CacheKind, name: string, context: StageContext) {
+  return (key: string) => useEntry({ kind, key }, name, context);
 }
 
 async function fetchModel(
@@ -87,7 +108,7 @@ async function fetchModel(
   context: StageContext,
 ): Promise<PretrainedModel> {
   const { name, path } = config.model;
-  const cacheDir = (key: string) => context.volume.cacheDir('models', key);
+  const cacheDir = cacheDirs('models', name, context);
   if (name !== 'scratch' || path !== null) {
     const model = await fetchPretrained(config, cacheDir, settings, context);
     context.logger.info(`Model ${name}: ${model.weights}, revision ${model.revision}`);
@@ -100,21 +121,34 @@ async function fetchModel(
   return { name, revision: 'none', folder: made, weights: null };
 }
 
-/** What was found when the data were converted, and what only the model's tokenizer can tell. */
+/** Tokenizes the splits for the later stages, and judges the data by all that is known of them. */
 async function validate(
   config: Config,
-  { folder, dataset }: CachedDataset,
+  { dataset: converted }: CachedDataset,
   model: PretrainedModel,
-  { logger }: StageContext,
-): Promise<Validation> {
-  const { max_length } = config.dataset;
-  const cut = await checkTruncation(join(folder, 'train.jsonl'), model.folder, max_length);
-  const findings: Finding[] = worstFirst([...dataset.validation.findings, ...(cut ? [cut] : [])]);
-  for (const finding of findings) {
-    const level = finding.severity === 'note' ? 'info' : 'warn';
-    logger.log(level, describeFinding(finding), { check: finding.check });
+  { name, splits }: FetchManifest['dataset'],
+  context: StageContext,
+): Promise<ValidationReport> {
+  const tokenizer = await BertTokenizer.fromFolder(model.folder);
+  const encoded: Partial<Record<SplitName, EncodedSplit>> = {};
+  for (const split of SPLITS) {
+    encoded[split] = await encodeSplit(
+      {
+        name: `${name} ${split}`,
+        split: splits[split],
+        tokenizer,
+        maxLength: config.dataset.max_length,
+      },
+      context,
+    );
   }
-  return { ...dataset.validation, findings };
+  return fullReport(
+    name,
+    converted.source,
+    { profile: converted.profile, tokens: encoded.train!.statistics },
+    await championData(config, context),
+    config,
+  );
 }
 
 async function describe(

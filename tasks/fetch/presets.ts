@@ -3,20 +3,6 @@ import type { Repository } from './hub/repository.js';
 /** A repository of the hub by a name of ours; no revision: its main branch. */
 export type Source = Pick<Repository, 'name'> & Partial<Pick<Repository, 'revision'>>;
 
-interface DatasetPreset extends Source {
-  labelNames: readonly string[];
-}
-
-/** Data sets that `dataset.name` knows by a short name. */
-export const DATASETS: Readonly<Record<string, DatasetPreset>> = {
-  nsmc: {
-    name: 'e9t/nsmc',
-    // The repository itself holds a Python script; the hub keeps its output as parquet here.
-    revision: 'refs/convert/parquet',
-    labelNames: ['negative', 'positive'],
-  },
-};
-
 /** Pretrained models that `model.name` knows by a short name, whatever its case. */
 export const MODELS: Readonly<Record<string, Source>> = {
   kcbert: { name: 'beomi/kcbert-base' },

@@ -8,8 +8,9 @@ import type { Config } from '../pipeline/config.js';
 import type { StageContext } from '../pipeline/context.js';
 import { InputError } from '../pipeline/errors.js';
 import { type FetchManifest, sha256File } from '../pipeline/manifest.js';
+import { fetchSnapshot } from './downloads.js';
 import type { HubSettings } from './hub/settings.js';
-import { type Snapshot, snapshot } from './hub/snapshot.js';
+import type { Snapshot } from './hub/snapshot.js';
 import { MODELS } from './presets.js';
 import { unknownName } from './source.js';
 
@@ -47,7 +48,7 @@ export interface PretrainedModel {
  */
 export async function fetchPretrained(
   { model }: Config,
-  cacheDir: (key: string) => string,
+  cacheDir: (key: string) => Promise<string>,
   settings: HubSettings,
   context: StageContext,
 ): Promise<PretrainedModel> {
@@ -85,7 +86,7 @@ async function download(
     revision: revision ?? preset?.revision ?? 'main',
   };
   // The small file first: it says whether the large ones are of use.
-  const { folder } = await snapshot(
+  const { folder } = await fetchSnapshot(
     repository,
     (paths) => selectFiles(paths, repository.name) && ['config.json'],
     settings,
@@ -93,7 +94,12 @@ async function download(
   );
   const config = join(folder, 'config.json');
   parseBertConfig(JSON.parse(await readFile(config, 'utf8')), `${repository.name}/config.json`);
-  return snapshot(repository, (paths) => selectFiles(paths, repository.name), settings, context);
+  return fetchSnapshot(
+    repository,
+    (paths) => selectFiles(paths, repository.name),
+    settings,
+    context,
+  );
 }
 
 /** @throws InputError naming what is missing. */
@@ -133,11 +139,11 @@ async function cache(
   folder: string,
   files: readonly string[],
   bring: Bring,
-  cacheDir: (key: string) => string,
+  cacheDir: (key: string) => Promise<string>,
 ): Promise<string> {
   const key = createHash('sha256');
   for (const name of files) key.update(`${await sha256File(join(folder, name))}  ${name}\n`);
-  const cached = cacheDir(key.digest('hex'));
+  const cached = await cacheDir(key.digest('hex'));
   await publishFolder(cached, async (temporary) => {
     await loadPretrained(folder);
     for (const name of files) await bring(join(folder, name), join(temporary, name));

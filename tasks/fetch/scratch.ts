@@ -30,7 +30,7 @@ interface TrainSplit {
 export async function makeScratchModel(
   { dataset, model }: Config,
   train: TrainSplit,
-  cacheDir: (key: string) => string,
+  cacheDir: (key: string) => Promise<string>,
 ): Promise<string> {
   const { scratch } = model;
   if (scratch.hidden_size % scratch.num_attention_heads !== 0) {
@@ -42,7 +42,7 @@ export async function makeScratchModel(
   const positions = Math.max(dataset.max_length, POSITIONS);
   const { sha256, labels } = train;
   const key = createHash('sha256').update(JSON.stringify({ scratch, positions, sha256, labels }));
-  const folder = cacheDir(`scratch-${key.digest('hex').slice(0, 32)}`);
+  const folder = await cacheDir(`scratch-${key.digest('hex').slice(0, 32)}`);
   await publishFolder(folder, async (temporary) => {
     const texts = await readTexts(train.path);
     const vocabulary = trainWordPiece(texts, { vocabSize: scratch.vocab_size });

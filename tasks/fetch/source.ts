@@ -1,21 +1,17 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { publishFolder } from '../cache/folder.js';
 import type { Config } from '../pipeline/config.js';
 import type { StageContext } from '../pipeline/context.js';
 import { InputError } from '../pipeline/errors.js';
+import { DATASETS, type DatasetPreset } from './dataset-presets.js';
+import { fetchSnapshot } from './downloads.js';
+import { GENERATED, generateDataset } from './generated.js';
 import type { HubSettings } from './hub/settings.js';
-import { type Snapshot, snapshot } from './hub/snapshot.js';
-import { DATASETS } from './presets.js';
-import {
-  generateReviews,
-  QUICKSTART_LABELS,
-  QUICKSTART_REVISION,
-} from './quickstart/quickstart.js';
+import type { Snapshot } from './hub/snapshot.js';
 import type { WantedColumns } from './rows/columns.js';
 import { readLabelNames } from './rows/parquet.js';
-import { findSplits } from './split-files.js';
+import { findSplits, type WantedSplits } from './split-files.js';
 import type { SplitFiles } from './survey.js';
 
 /** Where labeled texts come from, and the files that hold them. */
@@ -24,28 +20,53 @@ export interface DataSource {
   /** Commit on the hub, `local`, or the generator's. */
   revision: string;
   files: SplitFiles;
+  columns: WantedColumns;
   labelNames?: readonly string[];
   /** As MLflow records where a data set comes from: type, and JSON of a form that depends on it. */
   origin: { type: 'hugging_face' | 'local'; source: string };
 }
 
+/** What the configuration asks for, and the preset says where it does not. */
+interface Wanted {
+  columns: WantedColumns;
+  splits: WantedSplits;
+  labelNames: readonly string[] | undefined;
+}
+
 /** The configured data set's files on this machine: local, generated, or downloaded. */
 export async function findSource(
   { dataset }: Config,
-  columns: WantedColumns,
   settings: HubSettings,
   context: StageContext,
 ): Promise<DataSource> {
-  if (dataset.path !== null) return localSource(dataset, dataset.path, columns);
-  if (dataset.name === 'quickstart') return quickstartSource(context);
-  return hubSource(dataset, columns, settings, context);
+  const { name, path } = dataset;
+  const preset = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
+  if (path !== null) return localSource(name, path, wantedOf(dataset, preset));
+  if (Object.hasOwn(GENERATED, name)) return generatedSource(name, context);
+  if (!preset && !name.includes('/')) {
+    throw unknownName('dataset', name, [...Object.keys(GENERATED), ...Object.keys(DATASETS)]);
+  }
+  return hubSource(dataset, preset, settings, context);
 }
 
-async function localSource(
-  { name }: Config['dataset'],
-  given: string,
-  columns: WantedColumns,
-): Promise<DataSource> {
+function wantedOf(dataset: Config['dataset'], preset: DatasetPreset | undefined): Wanted {
+  return {
+    columns: {
+      text: dataset.text_column ?? preset?.text ?? null,
+      label: dataset.label_column ?? preset?.label ?? null,
+    },
+    splits: {
+      subset: dataset.subset ?? preset?.subset ?? null,
+      train: dataset.train_split,
+      dev: dataset.dev_split,
+      test: dataset.test_split ?? preset?.testSplit ?? null,
+    },
+    // The preset names the labels of its own column.
+    labelNames: dataset.label_column === null ? preset?.labelNames : undefined,
+  };
+}
+
+async function localSource(name: string, given: string, wanted: Wanted): Promise<DataSource> {
   const path = resolve(given);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(
@@ -58,62 +79,57 @@ async function localSource(
     );
   });
   const files = found.isDirectory()
-    ? await splitsOfFolder(path)
+    ? await splitsOfFolder(path, wanted.splits)
     : { train: [path], dev: [], test: [] };
   return {
     name,
     revision: 'local',
     files,
-    ...labelNames(DATASETS[name]?.labelNames ?? (await namesInParquet(files, columns))),
+    columns: wanted.columns,
+    ...(await labelNames(wanted, files)),
     origin: { type: 'local', source: JSON.stringify({ uri: path }) },
   };
 }
 
-async function splitsOfFolder(folder: string): Promise<SplitFiles> {
+async function splitsOfFolder(folder: string, wanted: WantedSplits): Promise<SplitFiles> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
-  return within(folder, findSplits(paths, folder));
+  return within(folder, findSplits(paths, folder, wanted));
 }
 
-async function quickstartSource({ volume, logger }: StageContext): Promise<DataSource> {
-  const folder = volume.cacheDir('downloads', `quickstart-${QUICKSTART_REVISION}`);
-  const files = within(folder, { train: ['train.jsonl'], dev: [], test: ['test.jsonl'] });
-  await publishFolder(folder, async (temporary) => {
-    for (const [split, reviews] of Object.entries(generateReviews())) {
-      const lines = reviews.map((review) => `${JSON.stringify(review)}\n`);
-      await writeFile(join(temporary, `${split}.jsonl`), lines.join(''), { flush: true });
-    }
-    logger.info('Generated the quickstart reviews');
-  });
+async function generatedSource(name: string, context: StageContext): Promise<DataSource> {
+  const { revision, labelNames } = GENERATED[name]!;
+  const folder = await generateDataset(name, context);
   return {
-    name: 'quickstart',
-    revision: QUICKSTART_REVISION,
-    files,
-    labelNames: QUICKSTART_LABELS,
+    name,
+    revision,
+    files: within(folder, { train: ['train.jsonl'], dev: [], test: ['test.jsonl'] }),
+    columns: { text: null, label: null },
+    labelNames,
     origin: { type: 'local', source: JSON.stringify({ uri: folder }) },
   };
 }
 
 async function hubSource(
-  { name, revision }: Config['dataset'],
-  columns: WantedColumns,
+  dataset: Config['dataset'],
+  preset: DatasetPreset | undefined,
   settings: HubSettings,
   context: StageContext,
 ): Promise<DataSource> {
-  const preset = DATASETS[name];
-  if (!preset && !name.includes('/'))
-    throw unknownName('dataset', name, ['quickstart', ...Object.keys(DATASETS)]);
-  const repository = preset?.name ?? name;
-  const asked = revision ?? preset?.revision;
+  const name = preset?.repository ?? dataset.name;
+  const wanted = wantedOf(dataset, preset);
+  const select = (paths: readonly string[], where: string) =>
+    findSplits(paths, where, wanted.splits);
   const at = (revision: string) =>
-    snapshot(
-      { type: 'dataset', name: repository, revision },
-      (paths) => Object.values(findSplits(paths, `${repository}, revision ${revision}`)).flat(),
+    fetchSnapshot(
+      { type: 'dataset', name, revision },
+      (paths) => Object.values(select(paths, `${name}, revision ${revision}`)).flat(),
       settings,
       context,
     );
+  const asked = dataset.revision ?? preset?.revision;
   // Where a repository has no files of rows, the hub often has it converted.
   const found: Snapshot = asked
     ? await at(asked)
@@ -122,15 +138,16 @@ async function hubSource(
           throw error;
         }),
       );
-  const files = within(found.folder, findSplits(found.files, found.folder));
+  const files = within(found.folder, select(found.files, found.folder));
   return {
-    name,
+    name: dataset.name,
     revision: found.commit,
     files,
-    ...labelNames(preset?.labelNames ?? (await namesInParquet(files, columns))),
+    columns: wanted.columns,
+    ...(await labelNames(wanted, files)),
     origin: {
       type: 'hugging_face',
-      source: JSON.stringify({ path: repository, revision: found.commit }),
+      source: JSON.stringify({ path: name, revision: found.commit }),
     },
   };
 }
@@ -157,13 +174,14 @@ function within(folder: string, { train, dev, test }: SplitFiles): SplitFiles {
   return { train: absolute(train), dev: absolute(dev), test: absolute(test) };
 }
 
-async function namesInParquet(
+/** Of the preset, else as a parquet file has them. */
+async function labelNames(
+  { labelNames, columns }: Wanted,
   { train }: SplitFiles,
-  columns: WantedColumns,
-): Promise<readonly string[] | undefined> {
-  return train[0]?.endsWith('.parquet') ? readLabelNames(train[0], columns) : undefined;
-}
-
-function labelNames(names: readonly string[] | undefined) {
-  return names === undefined ? {} : { labelNames: names };
+): Promise<{ labelNames?: readonly string[] }> {
+  if (labelNames) return { labelNames };
+  const names = train[0]?.endsWith('.parquet')
+    ? await readLabelNames(train[0], columns)
+    : undefined;
+  return names ? { labelNames: names } : {};
 }

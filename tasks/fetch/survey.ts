@@ -3,7 +3,7 @@ import { InputError } from '../pipeline/errors.js';
 import type { WantedColumns } from './rows/columns.js';
 import { locate } from './rows/row.js';
 import { readRows } from './rows/rows.js';
-import type { Finding } from './validation/checks.js';
+import type { Observation } from './validation/checks.js';
 import { checkBalance } from './validation/imbalance.js';
 import { type CheckedRow, TextChecks } from './validation/text-checks.js';
 
@@ -17,15 +17,15 @@ export type SplitFiles = Record<SplitName, string[]>;
 export interface Survey {
   files: string[];
   splits: Record<SplitName, SplitSurvey>;
-  /** What a person should know of the data. */
-  findings: Finding[];
+  observations: Observation[];
 }
 
 export interface SplitSurvey {
   /** Rows read, the dropped ones too. */
   read: number;
-  /** Rows without a text. */
+  /** Rows left out because they have no text, or no label. */
   empty: number;
+  unlabeled: number;
   /** Rows kept of each label, and where it first occurs. */
   labels: Map<string, { rows: number; first: string }>;
 }
@@ -38,7 +38,7 @@ export function cleanText(text: string): string {
 /**
  * Counts rows and labels of every split. Memory does not grow with the files.
  *
- * @throws InputError naming the row that cannot be used, or the split that is empty.
+ * @throws InputError naming the row that cannot be read, or the split that is empty.
  */
 export async function survey(files: SplitFiles, columns: WantedColumns): Promise<Survey> {
   const splits = { train: emptySurvey(), dev: emptySurvey(), test: emptySurvey() };
@@ -49,21 +49,24 @@ export async function survey(files: SplitFiles, columns: WantedColumns): Promise
     }
     const { read, labels } = splits[split];
     if (files[split].length > 0 && labels.size === 0) {
-      throw new InputError(`No texts${read > 0 ? `: all ${read} rows are empty` : ''}.`, {
-        where: files[split].join(', '),
-        fix: 'Check the file, or name another with --set dataset.path=<file or folder>.',
-      });
+      throw new InputError(
+        `No texts${read > 0 ? `: all ${read} rows are without a text or a label` : ''}.`,
+        {
+          where: files[split].join(', '),
+          fix: 'Check the file, or name another with --set dataset.path=<file or folder>.',
+        },
+      );
     }
   }
   return {
     files: SPLITS.flatMap((split) => files[split]),
     splits,
-    findings: [...checks.findings(), ...checkBalance(splits.train.labels)],
+    observations: [...checks.observations(), ...checkBalance(splits.train.labels)],
   };
 }
 
 function emptySurvey(): SplitSurvey {
-  return { read: 0, empty: 0, labels: new Map() };
+  return { read: 0, empty: 0, unlabeled: 0, labels: new Map() };
 }
 
 async function surveyFile(
@@ -83,10 +86,8 @@ async function surveyFile(
         continue;
       }
       if (label === '') {
-        throw new InputError('The row has a text but no label.', {
-          where: locate(path, row),
-          fix: 'Add the label, or remove the row.',
-        });
+        found.unlabeled++;
+        continue;
       }
       const entry = found.labels.get(label);
       if (entry) entry.rows++;

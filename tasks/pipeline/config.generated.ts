@@ -9,17 +9,33 @@ export interface Config {
    */
   dataset: {
     /**
-     * Where the texts come from: `nsmc` (Naver movie reviews), `quickstart` (reviews generated on this machine, no download), or the id of a data set on the Hugging Face hub, such as `owner/name`.
+     * Where the texts come from: `nsmc` (Naver movie reviews, 2 labels), `klue-ynat` (news headlines, 7 topics), `kor-3i4k` (utterances, 7 intents), `kor-hate` (comments, 3 degrees of hate), `quickstart` and `topics` (reviews and 7 topics generated on this machine, no download), or the id of a data set on the Hugging Face hub, such as `owner/name`.
      */
     name: string;
     /**
-     * A local file (TSV, CSV, JSONL, parquet) or folder to read instead of downloading. For NSMC: the folder with ratings_train.txt and ratings_test.txt.
+     * A local file (TSV, CSV, JSONL, parquet; the first three also gzipped) or folder to read instead of downloading. For NSMC: the folder with ratings_train.txt and ratings_test.txt.
      */
     path: string | null;
     /**
      * Commit, branch or tag of the data set on the hub. Empty: its newest.
      */
     revision: string | null;
+    /**
+     * Name of the subset (configuration) of a data set on the hub that has several. Empty: known for presets, else the only one, or `default`.
+     */
+    subset: string | null;
+    /**
+     * Name of the split to train on, as the files call it. Empty: known for presets, else `train`.
+     */
+    train_split: string | null;
+    /**
+     * Name of the split to choose the best checkpoint on. Empty: `validation` or `dev` where there is one that is not the test split, else drawn from train (dataset.dev_fraction).
+     */
+    dev_split: string | null;
+    /**
+     * Name of the split to judge on. Empty: known for presets, else `test` where there is one, else a fifth drawn from train.
+     */
+    test_split: string | null;
     /**
      * Name of the column that holds the text. Empty: known for presets, else `text`.
      */
@@ -40,6 +56,167 @@ export interface Config {
      * Share of the training texts held out to choose the best checkpoint. The test split is never used for that.
      */
     dev_fraction: number;
+  };
+  /**
+   * What is looked for in the data before training. Each check has the figure from which it warns and the one from which it stops the run; between nothing and a warning it is a note.
+   */
+  validation: {
+    /**
+     * Rows without a text, which are left out.
+     */
+    empty: {
+      /**
+       * Rows without a text, which are left out: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Rows with a text but no label, which are left out where that is no error.
+     */
+    unlabeled: {
+      /**
+       * Rows with a text but no label, which are left out where that is no error: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Texts with characters that a wrong conversion leaves, such as U+FFFD.
+     */
+    damaged: {
+      /**
+       * Texts with characters that a wrong conversion leaves, such as U+FFFD: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Texts in decomposed form (NFD); they are composed.
+     */
+    decomposed: {
+      /**
+       * Texts in decomposed form (NFD); they are composed: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Texts with Hangul jamo that form no syllable.
+     */
+    broken_jamo: {
+      /**
+       * Texts with Hangul jamo that form no syllable: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Copies of a text in the same split.
+     */
+    duplicated: {
+      /**
+       * Copies of a text in the same split: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Texts that came before with another label.
+     */
+    conflicting: {
+      /**
+       * Texts that came before with another label: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Texts of dev or test that are in train too.
+     */
+    leaked: {
+      /**
+       * Texts of dev or test that are in train too: a warning from this on (share of that split's rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Labels that are rare in train.
+     */
+    imbalanced: {
+      /**
+       * Labels that are rare in train: a warning from this on (how far below an even share: 0 is even, 1 is none at all). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Texts of train with more tokens than dataset.max_length, which are cut off.
+     */
+    truncated: {
+      /**
+       * Texts of train with more tokens than dataset.max_length, which are cut off: a warning from this on (share of the train split). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Tokens of train that the model's vocabulary has no entry for.
+     */
+    unknown_tokens: {
+      /**
+       * Tokens of train that the model's vocabulary has no entry for: a warning from this on (share of all tokens). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
+     * Difference from the data of the version in Production: of labels, of text lengths, of characters.
+     */
+    drift: {
+      /**
+       * Difference from the data of the version in Production: of labels, of text lengths, of characters: a warning from this on (population stability index; under 0.1 is usually called none, over 0.25 much). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
   };
   /**
    * The pretrained BERT to start from, and the name its fine-tuned versions are registered under.
@@ -166,6 +343,31 @@ export interface Config {
      */
     stage: 'None' | 'Staging' | 'Production';
     /**
+     * What a model's comparison with the version in Production has to come to, on the same test texts. The verdict is better, equal (within the noise), worse or not comparable; without a version in Production only model.register_threshold counts.
+     */
+    gate: {
+      /**
+       * The verdict that a model needs to be registered at all. `any`: none, model.register_threshold alone decides.
+       */
+      to_register: 'any' | 'not worse' | 'better';
+      /**
+       * The verdict that a version needs to go to Production where nobody can be asked; without it, it is registered in Staging. At a terminal it takes a second yes, in a script `--force`.
+       */
+      to_promote: 'any' | 'not worse' | 'better';
+      /**
+       * By how much the expected calibration error may be higher without the model being worse.
+       */
+      max_calibration_increase: number;
+      /**
+       * By how much the accuracy on any slice (short texts, negation, ...) may be lower without the model being worse. A drop counts only where it is no chance.
+       */
+      max_slice_drop: number;
+      /**
+       * How many times as long one text may take without the model being worse. Empty: any time.
+       */
+      max_slowdown: number | null;
+    };
+    /**
      * File that shows what the registry holds, rewritten at each registration; relative to the project.
      */
     mirror: string;
@@ -190,6 +392,15 @@ export interface Config {
      * Folder that the MLflow server keeps its artifacts in, also used for downloads and checkpoints; relative to the project.
      */
     volume: string;
+  };
+  /**
+   * Downloads, converted data, models and token ids under the volume; `ml4 cache` lists and removes them.
+   */
+  cache: {
+    /**
+     * Size in GB (10^9 bytes) that the cache is kept under: after fetch what was used longest ago goes, but nothing that a running pipeline uses. Empty: no bound.
+     */
+    max_size_gb: number | null;
   };
   /**
    * The message at the end.

@@ -39,7 +39,8 @@ async function convert(input: Partial<ConversionInput>) {
       seed: 42,
       ...input,
     },
-    (key) => join(folder, 'cache', key),
+    async (key) => join(folder, 'cache', key),
+    () => {},
   );
   const read = async (split: string): Promise<Example[]> =>
     (await readFile(join(at, `${split}.jsonl`), 'utf8'))
@@ -162,7 +163,7 @@ describe('texts', () => {
       `text\tlabel\n${'좋다\t1\n'.repeat(10)}\t1\n   \t0\n${'별로\t0\n'.repeat(10)}`,
     );
     const made = await convert({ files: { train: [path], dev: [], test: [] } });
-    expect(made.dataset.validation.source.train).toMatchObject({ rows: 22, empty: 2 });
+    expect(made.dataset.source.splits.train).toMatchObject({ rows: 22, empty: 2 });
     expect(made.train.length + made.dev.length + made.test.length).toBe(20);
   });
 });
@@ -204,20 +205,17 @@ describe('labels', () => {
     expect(error.where).toBe(`${test[0]}:4`);
     expect(error.message).toContain('"5" is not among the labels of the train split: 0, 1');
   });
-
-  it('that are missing are refused with their row', async () => {
-    const path = await file('a.tsv', 'text\tlabel\n좋다\t1\n별로\t \n');
-    expect((await refusal({ files: { train: [path], dev: [], test: [] } })).where).toBe(
-      `${path}:3`,
-    );
-  });
 });
 
 describe('data that cannot be learned from', () => {
   it.each([
     ['an empty file', '', 'No texts.'],
     ['a header alone', 'text\tlabel\n', 'No texts.'],
-    ['empty texts alone', 'text\tlabel\n\t1\n\t0\n', 'No texts: all 2 rows are empty.'],
+    [
+      'empty texts alone',
+      'text\tlabel\n\t1\n\t0\n',
+      'No texts: all 2 rows are without a text or a label.',
+    ],
     ['one class', 'text\tlabel\n좋다\t1\n최고\t1\n', 'Every text has the label "1"'],
   ])('such as %s are refused', async (_what, content, message) => {
     const path = await file('a.tsv', content);
@@ -276,9 +274,58 @@ describe('the files of a folder', () => {
     expect(() => findSplits([], 'here')).toThrow('There are no files');
   });
 
-  it('in several subsets are refused with their names', () => {
-    expect(() => findSplits(['ko/train/0.parquet', 'en/train/0.parquet'], 'here')).toThrow(
-      'several subsets: en, ko',
-    );
+  describe('in several subsets', () => {
+    const paths = [
+      ...['train', 'validation'].map((split) => `ynat/${split}-00000-of-00001.parquet`),
+      ...['train', 'validation'].map((split) => `nli/${split}/0000.parquet`),
+    ];
+
+    it('are refused with their names where none is asked for', () => {
+      expect(() => findSplits(paths, 'here')).toThrow('several subsets: nli, ynat');
+    });
+
+    it('are those of the subset that is asked for, in either layout', () => {
+      expect(findSplits(paths, 'here', { subset: 'ynat' })).toEqual({
+        train: ['ynat/train-00000-of-00001.parquet'],
+        dev: ['ynat/validation-00000-of-00001.parquet'],
+        test: [],
+      });
+      expect(findSplits(paths, 'here', { subset: 'nli' }).train).toEqual([
+        'nli/train/0000.parquet',
+      ]);
+    });
+
+    it('are refused with the names that there are where it has another one', () => {
+      expect(() => findSplits(paths, 'here', { subset: 'sts' })).toThrow(
+        'There is no subset "sts". There are nli, ynat.',
+      );
+    });
+  });
+
+  describe('whose splits have other names', () => {
+    const paths = ['train_v2.csv', 'train.csv', 'validation.csv', 'holdout-2024.csv'];
+
+    it('are taken by these names', () => {
+      const wanted = { train: 'train_v2', test: 'holdout-2024' };
+      expect(findSplits(paths, 'here', wanted)).toEqual({
+        train: ['train_v2.csv'],
+        dev: ['validation.csv'],
+        test: ['holdout-2024.csv'],
+      });
+    });
+
+    it('take the validation split for test, and dev from train, where it is asked for', () => {
+      expect(findSplits(['train.csv', 'validation.csv'], 'here', { test: 'validation' })).toEqual({
+        train: ['train.csv'],
+        dev: [],
+        test: ['validation.csv'],
+      });
+    });
+
+    it('are refused with what is there where a name is not found', () => {
+      expect(() => findSplits(paths, 'here', { test: 'hidden' })).toThrow(
+        /dataset\.test_split "hidden".*holdout-2024\.csv/,
+      );
+    });
   });
 });

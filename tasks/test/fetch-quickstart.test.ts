@@ -11,8 +11,8 @@ import {
   quotation,
   sentenceEndings,
   shortNegation,
-} from '../fetch/quickstart/conjugation.js';
-import { withParticle } from '../fetch/quickstart/hangul.js';
+} from '../fetch/korean/conjugation.js';
+import { withParticle } from '../fetch/korean/hangul.js';
 import { BLAME, DELIGHT, DISMAY, PRAISE } from '../fetch/quickstart/lexicon.js';
 import { generateReviews, LABEL_NOISE, type Review } from '../fetch/quickstart/quickstart.js';
 

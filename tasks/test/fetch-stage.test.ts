@@ -88,9 +88,9 @@ describe('fetch with the quickstart configuration', () => {
     const bytes = await pipeline.context.volume.readArtifact('fetch/validation.json');
     const { source, findings } = JSON.parse(Buffer.from(bytes).toString('utf8'));
     expect(source.train).toMatchObject({ rows: 20_000, empty: 0 });
-    expect(findings).toMatchObject([{ check: 'truncated', severity: 'warning' }]);
+    expect(findings[0]).toMatchObject({ check: 'truncated', severity: 'warning' });
     expect(result.warnings).toBe(1);
-    expect(pipeline.lines.join('\n')).toContain('longer than dataset.max_length 8');
+    expect(pipeline.lines.join('\n')).toContain('more tokens than dataset.max_length 8');
   });
 
   it('may be repeated: the same result, no input twice', async () => {
@@ -190,11 +190,11 @@ describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
   it('refuses another architecture by name, before its weights are downloaded', async () => {
     await addRepositories();
     const config = Buffer.from(
-      '{"model_type": "roberta", "architectures": ["RobertaForMaskedLM"]}',
+      '{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}',
     );
     hub.add({
       type: 'model',
-      name: 'someone/roberta',
+      name: 'someone/gpt2',
       files: {
         'config.json': config,
         'vocab.txt': Buffer.from('a\n'),
@@ -203,10 +203,10 @@ describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
     });
     vi.stubEnv('HF_ENDPOINT', hub.url);
     const { message, exitCode } = await refusal(
-      await testPipeline({ set: ['model.name=someone/roberta'] }),
+      await testPipeline({ set: ['model.name=someone/gpt2'] }),
     );
     expect(exitCode).toBe(2);
-    expect(message).toContain('RobertaForMaskedLM');
+    expect(message).toContain('GPT2LMHeadModel');
     expect(hub.requests.filter(({ path }) => path.includes('model.safetensors'))).toEqual([]);
   });
 

@@ -166,7 +166,8 @@ function toRemoteFile({ type, path, size, oid, lfs }: ListFileEntry): RemoteFile
     : { path, size, checksum: { algorithm: 'git-sha1', hex: oid } };
 }
 
-function storageFolder({ type, name }: Repository, { cache }: HubSettings): string {
+/** The folder of a repository in the cache, named as Python names it. */
+export function storageFolder({ type, name }: Repository, { cache }: HubSettings): string {
   return join(cache, [`${type}s`, ...name.split('/')].join('--'));
 }
 

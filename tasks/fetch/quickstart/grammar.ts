@@ -1,4 +1,3 @@
-import type { Random } from '../random.js';
 import {
   concessions,
   listing,
@@ -12,8 +11,9 @@ import {
   type Style,
   sentenceEndings,
   shortNegation,
-} from './conjugation.js';
-import { type Particle, withParticle } from './hangul.js';
+} from '../korean/conjugation.js';
+import { type Particle, withParticle } from '../korean/hangul.js';
+import type { Random } from '../random.js';
 import {
   ADVERBS,
   ASPECTS,

@@ -1,4 +1,4 @@
-import type { Predicate, Style } from './conjugation.js';
+import type { Predicate, Style } from '../korean/conjugation.js';
 
 /** What a film review talks about, and the words for it. */
 export const ASPECTS = {

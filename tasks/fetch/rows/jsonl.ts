@@ -1,6 +1,6 @@
 import { InputError } from '../../pipeline/errors.js';
 import { type Columns, findColumns, type WantedColumns } from './columns.js';
-import { asLabel, type Row } from './row.js';
+import { asLabel, asText, type Row } from './row.js';
 import { readLines } from './utf8.js';
 
 /**
@@ -18,10 +18,7 @@ export async function* readJsonl(path: string, wanted: WantedColumns): AsyncGene
       const where = `${path}:${number}`;
       const record = parseObject(line, where);
       columns ??= findColumns(Object.keys(record), wanted, path);
-      const text = record[columns.text];
-      if (typeof text !== 'string') {
-        throw new InputError(`"${columns.text}" is ${describe(text)}, not a text.`, { where });
-      }
+      const text = asText(record[columns.text], columns.text, where);
       const label = asLabel(record[columns.label], columns.label, where);
       const id = columns.id === undefined ? undefined : record[columns.id];
       rows.push({ number, text, label, ...(id != null && { id: String(id) }) });
@@ -44,13 +41,8 @@ function parseObject(line: string, where: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new InputError(`${describe(value)} where an object was expected.`, {
+  throw new InputError(`${JSON.stringify(value).slice(0, 40)} where an object was expected.`, {
     where,
     fix: 'A JSONL file has one JSON object a line.',
   });
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  return JSON.stringify(value).slice(0, 40);
 }

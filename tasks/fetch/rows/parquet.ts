@@ -9,7 +9,7 @@ import {
 } from 'hyparquet';
 import { InputError } from '../../pipeline/errors.js';
 import { findColumns, type WantedColumns } from './columns.js';
-import { asLabel, type Row } from './row.js';
+import { asLabel, asText, type Row } from './row.js';
 
 /** Codecs beside snappy, which hyparquet has. Zstandard is in Node from 22.15 on. */
 const COMPRESSORS: Compressors = {
@@ -26,7 +26,7 @@ const BATCH = 100_000;
 /**
  * Rows of a parquet file. A row's number counts from 1.
  *
- * @throws InputError where the file is not whole, or a row has no text or label.
+ * @throws InputError where the file is not whole, or a cell is of another type.
  */
 export async function* readParquet(path: string, wanted: WantedColumns): AsyncGenerator<Row[]> {
   const file = await asyncBufferFromFile(path);
@@ -49,15 +49,9 @@ export async function* readParquet(path: string, wanted: WantedColumns): AsyncGe
     yield records.map((record, index): Row => {
       const number = rowStart + index + 1;
       const where = `${path}, row ${number}`;
-      const content: unknown = record[text];
-      if (typeof content !== 'string') {
-        throw new InputError(`"${text}" is ${content == null ? 'missing' : 'not a text'}.`, {
-          where,
-        });
-      }
       return {
         number,
-        text: content,
+        text: asText(record[text], text, where),
         label: asLabel(record[label], label, where),
         ...(id !== undefined && record[id] != null && { id: String(record[id]) }),
       };

@@ -9,16 +9,27 @@ export interface Row {
   id?: string;
 }
 
-/** A label in a typed file: a text, an integer or a boolean. */
+/** A text in a typed file; missing: an empty one. */
+export function asText(value: unknown, column: string, where: string): string {
+  if (value == null) return '';
+  if (typeof value === 'string') return value;
+  throw new InputError(`"${column}" is ${String(value).slice(0, 40)}, not a text.`, {
+    where,
+    fix: 'Name the column of the texts: --set dataset.text_column=<name>.',
+  });
+}
+
+/** A label in a typed file: a text, an integer or a boolean; missing: an empty one. */
 export function asLabel(value: unknown, column: string, where: string): string {
+  if (value == null) return '';
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean') {
     return String(value);
   }
   if (typeof value === 'number' && Number.isInteger(value)) return String(value);
-  throw new InputError(
-    `"${column}" is ${value == null ? 'missing' : 'neither a text nor an integer'}.`,
-    { where, fix: 'Every row needs a label.' },
-  );
+  throw new InputError(`"${column}" is neither a text nor an integer.`, {
+    where,
+    fix: 'Name the column of the labels: --set dataset.label_column=<name>.',
+  });
 }
 
 /** Where a row stands, for messages. */

@@ -1,16 +1,16 @@
-import { type Finding, finding, LIMITS, type Limits } from './checks.js';
+import { type Observation, percent } from './checks.js';
 
-/** Labels of the train split with less than a tenth of an even share. */
-export function checkBalance(
-  labels: ReadonlyMap<string, { rows: number }>,
-  limits: Limits = LIMITS,
-): Finding[] {
+/**
+ * Labels of the train split that have less than half of an even share. The value is how far below
+ * that they are: 0 is even, 1 is none at all.
+ */
+export function checkBalance(labels: ReadonlyMap<string, { rows: number }>): Observation[] {
   const total = [...labels.values()].reduce((sum, { rows }) => sum + rows, 0);
-  return [...labels]
-    .filter(([, { rows }]) => rows < total / labels.size / 10)
-    .map(([label, { rows }]) => {
-      const say = (count: string) => `Only ${count} texts of train have the label "${label}".`;
-      return finding('imbalanced', { rows, examples: [] }, total, say, limits);
-    })
-    .filter((each) => each !== undefined);
+  return [...labels].flatMap(([label, { rows }]): Observation[] => {
+    const value = 1 - (rows / total) * labels.size;
+    if (value < 0.5) return [];
+    const share = `${rows.toLocaleString('en-US')} (${percent(rows / total)})`;
+    const message = `Only ${share} texts of train have the label "${label}"; an even share were ${percent(1 / labels.size)}.`;
+    return [{ check: 'imbalanced', value, count: rows, message, examples: [] }];
+  });
 }

@@ -1,4 +1,4 @@
-import { type Finding, finding, LIMITS, type Limits, Tally } from './checks.js';
+import { type Observation, observe, Tally } from './checks.js';
 import { TextIndex } from './text-index.js';
 
 /** What a wrong conversion leaves: the replacement character, and C1 controls, which no text has. */
@@ -12,8 +12,8 @@ const ORDER = { train: 0, dev: 1, test: 2 };
 /** A row as the first pass over the data meets it. */
 export interface CheckedRow {
   split: keyof typeof ORDER;
-  /** As the file has it, and as the splits will have it; empty: the row is left out. */
   raw: string;
+  /** As the splits will have it. A row without text or label is left out. */
   text: string;
   label: string;
   /** `file:line`. */
@@ -26,6 +26,7 @@ export class TextChecks {
   readonly #labelIds = new Map<string, number>();
   readonly #rows = { train: 0, dev: 0, test: 0 };
   readonly #empty = new Tally();
+  readonly #unlabeled = new Tally();
   readonly #decomposed = new Tally();
   readonly #damaged = new Tally();
   readonly #looseJamo = new Tally();
@@ -37,6 +38,10 @@ export class TextChecks {
     this.#rows[split]++;
     if (text === '') {
       this.#empty.add(where);
+      return;
+    }
+    if (label === '') {
+      this.#unlabeled.add(where);
       return;
     }
     if (text !== raw.trim()) this.#decomposed.add(where);
@@ -55,61 +60,60 @@ export class TextChecks {
     if (seen.label !== id) this.#conflicting.add(where);
   }
 
-  /** What was found in the rows added. */
-  findings(limits: Limits = LIMITS): Finding[] {
+  /** What was seen in the rows added. */
+  observations(): Observation[] {
     const { train, dev, test } = this.#rows;
     const all = train + dev + test;
     const { scale } = this.#index;
     const about = scale > 1 ? 'about ' : '';
     const estimate = ({ rows, examples }: Tally) => ({ rows: rows * scale, examples });
-    const found = [
-      finding('empty', this.#empty, all, (n) => `${n} rows without a text are left out.`, limits),
-      finding(
+    return [
+      ...observe('empty', this.#empty, all, (n) => `${n} rows without a text are left out.`),
+      ...observe(
+        'unlabeled',
+        this.#unlabeled,
+        all,
+        (n) => `${n} rows have a text but no label; they are left out.`,
+      ),
+      ...observe(
         'decomposed',
         this.#decomposed,
         all,
         (n) => `${n} texts were in decomposed form (NFD); they are composed now.`,
-        limits,
       ),
-      finding(
+      ...observe(
         'damaged',
         this.#damaged,
         all,
         (n) => `${n} texts have characters that a wrong conversion leaves, such as \uFFFD.`,
-        limits,
       ),
-      finding(
+      ...observe(
         'broken_jamo',
         this.#looseJamo,
         all,
         (n) => `${n} texts have Hangul jamo that form no syllable.`,
-        limits,
       ),
-      finding(
+      ...observe(
         'duplicated',
         estimate(this.#duplicated),
         all,
         (n) => `${about}${n} texts are copies of another in the same split.`,
-        limits,
       ),
-      finding(
+      ...observe(
         'conflicting',
         estimate(this.#conflicting),
         all,
         (n) => `${about}${n} texts came before with another label.`,
-        limits,
       ),
-      ...(['dev', 'test'] as const).map((split) =>
-        finding(
+      ...(['dev', 'test'] as const).flatMap((split) =>
+        observe(
           'leaked',
           estimate(this.#leaked[split]),
           this.#rows[split],
           (n) =>
             `${about}${n} texts of ${split} are in train too: its figures will look better than they are.`,
-          limits,
         ),
       ),
     ];
-    return found.filter((each) => each !== undefined);
   }
 }
