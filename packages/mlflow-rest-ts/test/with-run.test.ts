@@ -65,6 +65,17 @@ describe('withRun ends the run', () => {
     expect(data.metrics.loss?.value).toBe(0.5);
   });
 
+  it('of many at once, by one listener to the signals of the process', async () => {
+    const before = process.listenerCount('SIGTERM');
+    const counts = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        client.withRun({ experimentId }, async () => process.listenerCount('SIGTERM')),
+      ),
+    );
+    expect(Math.max(...counts)).toBe(before + 1);
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+  });
+
   it('that goes on from one that had ended', async () => {
     const { runId } = (await client.runs.create({ experimentId })).info;
     await client.runs.update({ runId, status: 'FAILED' });
