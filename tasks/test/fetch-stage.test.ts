@@ -189,9 +189,7 @@ describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
 
   it('refuses another architecture by name, before its weights are downloaded', async () => {
     await addRepositories();
-    const config = Buffer.from(
-      '{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}',
-    );
+    const config = Buffer.from('{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}');
     hub.add({
       type: 'model',
       name: 'someone/gpt2',
