@@ -27,7 +27,8 @@ export {
   type TextClassifierOptions,
 } from './inference/text-classifier.js';
 export { initializeWeights } from './model/initialize.js';
-export { BertTokenizer } from './tokenizer/bert-tokenizer.js';
+export { CLEANING_NAMES, type CleaningName } from './tokenizer/cleaning.js';
+export { Tokenizer, Tokenizer as BertTokenizer } from './tokenizer/tokenizer.js';
 export { CASED, type TokenizerConfig } from './tokenizer/tokenizer-config.js';
 export { trainWordPiece, type WordPieceOptions } from './tokenizer/train-word-piece.js';
 export { type Batch, type EncodedDataset, encodeDataset } from './train/batches.js';

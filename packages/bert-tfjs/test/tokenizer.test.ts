@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../src/errors.js';
-import { BertTokenizer } from '../src/tokenizer/bert-tokenizer.js';
+import { Tokenizer } from '../src/tokenizer/tokenizer.js';
 import { temporaryFolder } from './checkpoint-support.js';
 
 // fixtures/make-tokenizer.py made these files and ids with transformers.
@@ -28,7 +28,7 @@ async function folderOf(config: object | string, vocabulary = 'vocab.txt'): Prom
 }
 
 async function refusalOf(folder: string): Promise<CheckpointError> {
-  const error: unknown = await BertTokenizer.fromFolder(folder).then(
+  const error: unknown = await Tokenizer.fromFolder(folder).then(
     () => undefined,
     (reason) => reason,
   );
@@ -46,7 +46,7 @@ describe('the ids of awkward texts are those of transformers', () => {
   for (const [name, config] of Object.entries(configs)) {
     for (const vocabulary of ['vocab.txt', 'tokenizer.json']) {
       it(`${name}, from ${vocabulary}`, async () => {
-        const tokenizer = await BertTokenizer.fromFolder(await folderOf(config, vocabulary));
+        const tokenizer = await Tokenizer.fromFolder(await folderOf(config, vocabulary));
         for (const [index, text] of reference.texts.entries()) {
           const expected = reference.ids[name]![index]!;
           expect([...tokenizer.encode(text, noLimit)], JSON.stringify(text)).toEqual(expected);
@@ -55,24 +55,36 @@ describe('the ids of awkward texts are those of transformers', () => {
     }
   }
 
+  it('read from a text with a lone surrogate as from one with U+FFFD in its place', async () => {
+    const tokenizer = await Tokenizer.fromFolder(fixtures);
+    const ids = (character: string) => [...tokenizer.encode(`좋${character}다 ${character}`, 10)];
+    expect(ids('\ud83d')).toEqual(ids('\ufffd'));
+    expect(ids('\ude00')).toEqual(ids('\ufffd'));
+  });
+
   it('cut to a length, with [SEP] at the end', async () => {
-    const tokenizer = await BertTokenizer.fromFolder(fixtures);
+    const tokenizer = await Tokenizer.fromFolder(fixtures);
     const rows = reference.texts.map((text) => [...tokenizer.encode(text, 10)]);
     expect(rows).toEqual(reference.cut);
   });
 });
 
-describe('BertTokenizer', () => {
+describe('Tokenizer', () => {
   it('knows its size, padding and the length that its model takes', async () => {
-    const tokenizer = await BertTokenizer.fromFolder(fixtures);
+    const tokenizer = await Tokenizer.fromFolder(fixtures);
     const lines = (await readFile(join(fixtures, 'vocab.txt'), 'utf8')).trimEnd().split('\n');
-    expect(tokenizer).toMatchObject({ vocabSize: lines.length, padId: 0, maxLength: 300 });
-    expect(BertTokenizer.fromVocabulary(lines).maxLength).toBe(Number.POSITIVE_INFINITY);
+    expect(tokenizer).toMatchObject({
+      vocabSize: lines.length,
+      padId: 0,
+      unkId: 1,
+      maxLength: 300,
+    });
+    expect(Tokenizer.fromVocabulary(lines).maxLength).toBe(Number.POSITIVE_INFINITY);
     expect(tokenizer.withMaxLength(64).maxLength).toBe(64);
   });
 
   it('refuses a length that leaves no room for [CLS] and [SEP]', async () => {
-    const tokenizer = await BertTokenizer.fromFolder(fixtures);
+    const tokenizer = await Tokenizer.fromFolder(fixtures);
     expect([...tokenizer.encode('좋다', 2)]).toEqual([2, 3]);
     expect(() => tokenizer.encode('좋다', 1)).toThrow(RangeError);
   });
@@ -80,7 +92,7 @@ describe('BertTokenizer', () => {
   it('saves the files that transformers saves, and reads them back', async () => {
     const folder = await mkdtemp(join(root, 'saved-'));
     await (
-      await BertTokenizer.fromFolder(await folderOf({ do_lower_case: false, strip_accents: false }))
+      await Tokenizer.fromFolder(await folderOf({ do_lower_case: false, strip_accents: false }))
     ).save(folder);
     const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
     expect(await json(join(folder, 'tokenizer.json'))).toEqual(
@@ -92,7 +104,7 @@ describe('BertTokenizer', () => {
     expect(await readFile(join(folder, 'vocab.txt'), 'utf8')).toBe(
       await readFile(join(fixtures, 'vocab.txt'), 'utf8'),
     );
-    const tokenizer = await BertTokenizer.fromFolder(folder);
+    const tokenizer = await Tokenizer.fromFolder(folder);
     expect([...tokenizer.encode(reference.texts[2]!, noLimit)]).toEqual(reference.ids.cased![2]);
   });
 
@@ -102,20 +114,65 @@ describe('BertTokenizer', () => {
     json.added_tokens.push({ ...json.added_tokens[0], id: size, content: '[LAUGH]' });
     const folder = await folderOf({ do_lower_case: false });
     await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(json));
-    const tokenizer = await BertTokenizer.fromFolder(folder);
+    const tokenizer = await Tokenizer.fromFolder(folder);
     expect(tokenizer.vocabSize).toBe(size + 1);
     expect([...tokenizer.encode('[LAUGH]', noLimit)]).toEqual([2, size, 3]);
     await tokenizer.save(folder);
-    expect((await BertTokenizer.fromFolder(folder)).vocabSize).toBe(size + 1);
+    expect((await Tokenizer.fromFolder(folder)).vocabSize).toBe(size + 1);
   });
 
   it('takes the normalizer of tokenizer.json only for a class that has none of its own', async () => {
     const text = 'ABC';
     const idsOf = async (tokenizer_class: string) => {
       const folder = await folderOf({ tokenizer_class }, 'tokenizer.json');
-      return [...(await BertTokenizer.fromFolder(folder)).encode(text, noLimit)];
+      return [...(await Tokenizer.fromFolder(folder)).encode(text, noLimit)];
     };
     expect(await idsOf('PreTrainedTokenizerFast')).not.toEqual(await idsOf('BertTokenizer'));
+  });
+});
+
+describe('with cleaning, saved and read back', async () => {
+  const plain = await Tokenizer.fromFolder(fixtures);
+  const cleaned = plain.withCleaning('kcbert-v1');
+  const folder = await mkdtemp(join(root, 'cleaned-'));
+  await cleaned.save(folder);
+  const readBack = await Tokenizer.fromFolder(folder);
+  const read = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
+
+  it('the ids of awkward texts are those of transformers', () => {
+    for (const tokenizer of [cleaned, readBack]) {
+      expect(tokenizer.cleaning).toBe('kcbert-v1');
+      for (const [index, text] of reference.texts.entries()) {
+        const expected = reference.ids['kcbert-v1']![index];
+        expect([...tokenizer.encode(text, noLimit)], JSON.stringify(text)).toEqual(expected);
+      }
+    }
+  });
+
+  it('transformers finds the cleaning in tokenizer.json, and no reason to put it away', async () => {
+    const { normalizer } = await read(join(folder, 'tokenizer.json'));
+    expect(normalizer).toEqual(await read(join(fixtures, 'kcbert-v1.json')));
+    const config = await read(join(folder, 'tokenizer_config.json'));
+    expect(config.tokenizer_class).toBe('PreTrainedTokenizerFast');
+  });
+
+  it('shortens repeats, and drops links and what KcBERT does not know, but no emoji', () => {
+    const same = (text: string, as: string) =>
+      expect(cleaned.encode(text, noLimit)).toEqual(plain.encode(as, noLimit));
+    same('ㅋㅋㅋㅋㅋㅋ 개그가 통함', 'ㅋㅋ 개그가 통함');
+    same('ㅋㅋㅋ', 'ㅋㅋㅋ');
+    same('보러가기 http://example.com/a?b=c', '보러가기');
+    same('映畵😭😭', '😭😭');
+  });
+
+  it('is taken away again, and put on once', async () => {
+    expect(readBack.withCleaning(null).cleaning).toBeNull();
+    const text = 'ㅋㅋㅋㅋㅋㅋ';
+    expect(readBack.withCleaning(null).encode(text, 99)).toEqual(plain.encode(text, 99));
+    const twice = await mkdtemp(join(root, 'twice-'));
+    await readBack.withCleaning('kcbert-v1').save(twice);
+    const definition = await read(join(twice, 'tokenizer.json'));
+    expect(definition).toEqual(await read(join(folder, 'tokenizer.json')));
   });
 });
 
@@ -125,7 +182,7 @@ describe('a folder that is no BERT tokenizer is refused', () => {
   });
 
   it.each([
-    [{ tokenizer_class: 'RobertaTokenizer' }, 'tokenizer_class "RobertaTokenizer"'],
+    [{ tokenizer_class: 'RobertaTokenizer' }, 'tokenizer_class "RobertaTokenizer" is not'],
     [{ do_lower_case: 'no' }, 'do_lower_case is "no"'],
     ['{"do_lower_case":', 'is not a JSON object'],
   ])('with tokenizer_config.json %j', async (config, what) => {
@@ -148,7 +205,11 @@ describe('a folder that is no BERT tokenizer is refused', () => {
   });
 
   it.each([
-    ['another model', { model: { type: 'BPE' } }, 'its model is "BPE", not WordPiece'],
+    [
+      'another model',
+      { model: { type: 'BPE', vocab: { a: 0 } }, added_tokens: [] },
+      'its model is "BPE", not WordPiece',
+    ],
     ['another normalizer', { normalizer: { type: 'NFKC' } }, 'its normalizer is "NFKC"'],
     ['no pre-tokenizer', { pre_tokenizer: null }, 'its pre_tokenizer is missing'],
     ['no added tokens', { added_tokens: null }, 'added_tokens is not a list'],
@@ -159,7 +220,7 @@ describe('a folder that is no BERT tokenizer is refused', () => {
     ],
   ])('with a tokenizer.json that has %s', async (_, change, what) => {
     const json = JSON.parse(await readFile(join(fixtures, 'tokenizer.json'), 'utf8'));
-    const folder = await folderOf({});
+    const folder = await folderOf({ tokenizer_class: 'BertTokenizer' });
     await writeFile(join(folder, 'tokenizer.json'), JSON.stringify({ ...json, ...change }));
     expect((await refusalOf(folder)).message).toContain(what);
   });

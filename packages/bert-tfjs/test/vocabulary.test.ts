@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BertTokenizer } from '../src/tokenizer/bert-tokenizer.js';
+import { Tokenizer } from '../src/tokenizer/tokenizer.js';
 import { trainWordPiece } from '../src/tokenizer/train-word-piece.js';
 
 const SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
@@ -85,7 +85,7 @@ describe('trainWordPiece', () => {
   it('makes a vocabulary in which frequent words are one token and none is unknown', () => {
     const texts = makeTexts(200);
     const vocabulary = trainWordPiece(texts, { vocabSize: 200 });
-    const tokenizer = BertTokenizer.fromVocabulary(vocabulary);
+    const tokenizer = Tokenizer.fromVocabulary(vocabulary);
     expect([...tokenizer.encode('영화가', 10)]).toEqual([2, vocabulary.indexOf('영화가'), 3]);
     for (const text of texts) expect(tokenizer.encode(text, 100)).not.toContain(1);
   });

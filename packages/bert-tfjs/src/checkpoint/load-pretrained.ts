@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { type BertConfig, parseBertConfig } from '../config.js';
 import { CheckpointError } from '../errors.js';
 import { FAMILIES, isTextClassifier } from '../family.js';
-import { BertTokenizer } from '../tokenizer/bert-tokenizer.js';
+import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { fileExists, isJsonObject, readJsonFile } from './json-file.js';
 import { readPytorchBin } from './pytorch-bin.js';
 import { readSafetensors } from './safetensors.js';
@@ -16,7 +16,7 @@ export interface Pretrained {
   weights: StateDict | null;
   /** Weights that the file lacks and training has to initialize: of the classification head. */
   missing: string[];
-  tokenizer: BertTokenizer;
+  tokenizer: Tokenizer;
 }
 
 /** Weights files, the preferred one first. */
@@ -47,7 +47,7 @@ export async function loadPretrained(folder: string): Promise<Pretrained> {
     );
   }
   const config = parseBertConfig(json, configFile);
-  const tokenizer = await BertTokenizer.fromFolder(folder);
+  const tokenizer = await Tokenizer.fromFolder(folder);
   if (!isVocabularyOf(config.vocabSize, tokenizer.vocabSize)) {
     throw new CheckpointError(
       folder,

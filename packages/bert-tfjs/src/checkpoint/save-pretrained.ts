@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BertConfig, toHuggingFaceConfig } from '../config.js';
-import type { BertTokenizer } from '../tokenizer/bert-tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { writeAtomically } from './atomic-file.js';
 import { writeSafetensors } from './safetensors.js';
 import type { StateDict } from './state-dict.js';
@@ -12,11 +12,7 @@ import type { StateDict } from './state-dict.js';
  */
 export async function savePretrained(
   folder: string,
-  {
-    config,
-    weights,
-    tokenizer,
-  }: { config: BertConfig; weights: StateDict; tokenizer: BertTokenizer },
+  { config, weights, tokenizer }: { config: BertConfig; weights: StateDict; tokenizer: Tokenizer },
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const json = `${JSON.stringify(toHuggingFaceConfig(config), undefined, 2)}\n`;

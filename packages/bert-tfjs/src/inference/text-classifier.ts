@@ -4,7 +4,7 @@ import { type BertConfig, maxTokens } from '../config.js';
 import { CheckpointError } from '../errors.js';
 import { loadEngine } from '../graph/engine.js';
 import { computeTypeOf, type Precision } from '../graph/precision.js';
-import type { BertTokenizer } from '../tokenizer/bert-tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type EncodedDataset, encodeDataset, padBatch, sortedBatches } from '../train/batches.js';
 import { InferenceGraph } from './inference-graph.js';
 
@@ -34,7 +34,7 @@ export interface Prediction {
 export class TextClassifier {
   private constructor(
     private readonly graph: InferenceGraph,
-    private readonly tokenizer: BertTokenizer,
+    private readonly tokenizer: Tokenizer,
     private readonly config: BertConfig,
   ) {}
 

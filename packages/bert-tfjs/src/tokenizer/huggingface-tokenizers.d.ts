@@ -2,16 +2,30 @@
 // does not resolve: everything would be `any` or absent. This is what is used of it here.
 declare module '@huggingface/tokenizers' {
   export class Tokenizer {
-    normalizer: BertNormalizer;
+    normalizer: Normalizer | null;
+    model: Model;
     /** @param tokenizer Content of a tokenizer.json. @param config Of a tokenizer_config.json. */
     constructor(tokenizer: object, config: object);
     encode(text: string): { ids: number[] };
   }
 
-  export class BertNormalizer {
-    config: BertNormalizerConfig;
-    constructor(config: BertNormalizerConfig);
+  export class Model {
+    /** The tokens of a text's words. */
+    _call(words: readonly string[]): string[];
+  }
+
+  export class Normalizer {
+    config: { type: string };
+    constructor(config: object);
     normalize(text: string): string;
+  }
+
+  export class SequenceNormalizer extends Normalizer {
+    normalizers: (Normalizer | null)[];
+  }
+
+  export class BertNormalizer extends Normalizer {
+    config: BertNormalizerConfig;
   }
 
   export interface BertNormalizerConfig {

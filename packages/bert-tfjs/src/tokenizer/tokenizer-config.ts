@@ -1,4 +1,4 @@
-import { type JsonObject, readJsonFile } from '../checkpoint/json-file.js';
+import { isJsonObject, type JsonObject, readJsonFile } from '../checkpoint/json-file.js';
 import { CheckpointError } from '../errors.js';
 import type { NormalizerOptions } from './bert-normalizer.js';
 
@@ -16,52 +16,79 @@ export const CASED: TokenizerConfig = {
   maxLength: Number.POSITIVE_INFINITY,
 };
 
-/** Classes whose normalizer is set by `tokenizer.json` alone. */
-const GENERIC_CLASSES = ['PreTrainedTokenizerFast', 'TokenizersBackend'];
-const BERT_CLASSES = ['BertTokenizer', 'BertTokenizerFast'];
+/** Classes that read a `vocab.txt`, and whose normalizer is set by `tokenizer_config.json`. */
+const BERT_CLASSES = [
+  'BertTokenizer',
+  'BertTokenizerFast',
+  'ElectraTokenizer',
+  'ElectraTokenizerFast',
+];
+
+/** Which of the special tokens stands for what, by transformers' names: `pad_token`, … */
+export type TokenRoles = Readonly<Record<string, string>>;
+
+const ROLES = ['pad_token', 'unk_token', 'cls_token', 'sep_token', 'mask_token'];
+
+/** A `tokenizer_config.json`. */
+export interface TokenizerConfigFile {
+  /** transformers' class, where the file names one. */
+  className: string | undefined;
+  /** The class is BERT's. */
+  isBert: boolean;
+  config: TokenizerConfig;
+  roles: TokenRoles;
+}
 
 /**
  * Reads `tokenizer_config.json`; what it leaves out, or the whole file, takes the values of
  * transformers' `BertTokenizer`, which lower-cases.
  *
- * @returns The config, and whether a `tokenizer.json` overrides its normalizer.
- * @throws CheckpointError when the file is damaged or of another tokenizer class.
+ * @throws CheckpointError when the file is damaged.
  */
-export async function readTokenizerConfig(file: string) {
+export async function readTokenizerConfig(file: string): Promise<TokenizerConfigFile> {
   const json = (await readJsonFile(file)) ?? {};
-  const { tokenizer_class: className = BERT_CLASSES[0], model_max_length: maxLength } = json;
-  const generic = GENERIC_CLASSES.some((name) => name === className);
-  if (!generic && !BERT_CLASSES.some((name) => name === className)) {
-    throw new CheckpointError(
-      file,
-      `tokenizer_class ${JSON.stringify(className)} is not BertTokenizer`,
-      'Choose a model with a BERT tokenizer (WordPiece).',
-    );
-  }
-  const config: TokenizerConfig = {
-    doLowerCase: readFlag(json, 'do_lower_case', file) ?? true,
-    stripAccents: readFlag(json, 'strip_accents', file),
-    tokenizeChineseChars: readFlag(json, 'tokenize_chinese_chars', file) ?? true,
-    // transformers writes 1e30 for "no limit".
-    maxLength: Number.isSafeInteger(maxLength) ? Number(maxLength) : Number.POSITIVE_INFINITY,
+  const { tokenizer_class: className, model_max_length: maxLength } = json;
+  return {
+    className: typeof className === 'string' ? className : undefined,
+    isBert: BERT_CLASSES.some((name) => name === className),
+    config: {
+      doLowerCase: readFlag(json, 'do_lower_case', file) ?? true,
+      stripAccents: readFlag(json, 'strip_accents', file),
+      tokenizeChineseChars: readFlag(json, 'tokenize_chinese_chars', file) ?? true,
+      // transformers writes 1e30 for "no limit".
+      maxLength: Number.isSafeInteger(maxLength) ? Number(maxLength) : Number.POSITIVE_INFINITY,
+    },
+    roles: readRoles(json),
   };
-  return { config, generic };
+}
+
+/** The tokens' roles, as `tokenizer_config.json` and `special_tokens_map.json` both write them. */
+export function readRoles(json: JsonObject): TokenRoles {
+  const tokens = ROLES.map((role) => {
+    const token = json[role];
+    return [role, isJsonObject(token) ? token.content : token];
+  });
+  return Object.fromEntries(tokens.filter(([, token]) => typeof token === 'string'));
 }
 
 /** What transformers reads as the `tokenizer_config.json` of a `BertTokenizer`. */
-export function toTokenizerConfigJson(config: TokenizerConfig): JsonObject {
+export function bertTokenizerConfigJson(config: TokenizerConfig, roles: TokenRoles): JsonObject {
   return {
     tokenizer_class: 'BertTokenizer',
     do_lower_case: config.doLowerCase,
     strip_accents: config.stripAccents,
     tokenize_chinese_chars: config.tokenizeChineseChars,
-    ...(Number.isFinite(config.maxLength) ? { model_max_length: config.maxLength } : {}),
-    pad_token: '[PAD]',
-    unk_token: '[UNK]',
-    cls_token: '[CLS]',
-    sep_token: '[SEP]',
-    mask_token: '[MASK]',
+    ...commonConfig(config.maxLength, roles),
   };
+}
+
+/** Of a tokenizer that transformers has to take from `tokenizer.json` as it is. */
+export function genericTokenizerConfigJson(maxLength: number, roles: TokenRoles): JsonObject {
+  return { tokenizer_class: 'PreTrainedTokenizerFast', ...commonConfig(maxLength, roles) };
+}
+
+function commonConfig(maxLength: number, roles: TokenRoles): JsonObject {
+  return { ...(Number.isFinite(maxLength) ? { model_max_length: maxLength } : {}), ...roles };
 }
 
 function readFlag(json: JsonObject, key: string, file: string): boolean | null {

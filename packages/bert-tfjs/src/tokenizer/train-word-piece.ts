@@ -23,7 +23,7 @@ export interface WordPieceOptions {
 const MAX_WORD_LENGTH = 100;
 
 /**
- * Makes a WordPiece vocabulary for `BertTokenizer`: the special tokens ([PAD] is 0), the
+ * Makes a WordPiece vocabulary for a BERT tokenizer: the special tokens ([PAD] is 0), the
  * characters, then the merges. As in Hugging Face's `WordPieceTrainer`, the pair of neighboring
  * pieces that is most frequent is merged next (byte-pair encoding with a ## prefix), not the pair
  * that raises the likelihood most. The result depends only on how often each word stands in the
