@@ -63,13 +63,8 @@ export function expectClose(
 export const GRADIENT_FLOOR = 0.01;
 
 /** One forward and backward pass in fp32. */
-export async function differentiate(
-  config: BertConfig,
-  weights: StateDict,
-  batch: Batch,
-  fusedOps: boolean,
-) {
-  const graph = new Graph({ fusedOps });
+export async function differentiate(config: BertConfig, weights: StateDict, batch: Batch) {
+  const graph = new Graph();
   const parameters = createParameters(graph, config);
   const variables = [...graph.variables];
   const tensors = new Map<Variable, Tensor>();
