@@ -25,6 +25,7 @@ export async function summarize(config: Config, context: StageContext): Promise<
     ['Test texts', `${judged.rows} at ${Math.round(judged.reviews_per_second)} a second`],
     ...metricRows(judged),
     ['Gate', `${registered.passed ? pc.green('✔') : pc.yellow('✖')} ${registered.reason}`],
+    ...championRows(registered),
     ['Model version', versionText(registered)],
   );
   const links = [
@@ -43,6 +44,7 @@ export async function summarize(config: Config, context: StageContext): Promise<
       model_id: judged.model_id,
       accuracy: judged.metrics.accuracy,
       gate_passed: registered.passed,
+      verdict: registered.verdict,
       registered_name: registered.registered_name,
       model_version: registered.model_version,
       stage: registered.stage,
@@ -70,6 +72,35 @@ function metricRows({ metrics }: EvalMetrics): [string, string][] {
         : pc.dim(`  95 %: ${low.toFixed(4)} to ${high.toFixed(4)}`);
     return [[title, `${value.toFixed(4)}${interval}`]];
   });
+}
+
+const VERDICT_COLORS = {
+  better: pc.green,
+  equal: pc.cyan,
+  worse: pc.red,
+  'not comparable': pc.yellow,
+} as const;
+
+/** How the model compares with the one in Production; no row where there was none. */
+function championRows({ champion, verdict, comparison }: RegisterResult): [string, string][] {
+  if (!champion || !verdict) return [];
+  const lines = comparison.flatMap((reason) => wrap(reason, 72));
+  return [
+    [
+      `Against version ${champion.version}`,
+      [VERDICT_COLORS[verdict](verdict), ...lines].join('\n'),
+    ],
+  ];
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
 }
 
 function versionText({ passed, registered_name, model_version, stage }: RegisterResult): string {

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { BertTokenizer, TextClassifier } from 'bert-tfjs';
+import { OWN_EVALUATION } from 'model-registry';
 import { readEncodedSplit } from '../cache/encoded-split.js';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
 import { type EvalMetrics, readManifest, writeManifest } from '../pipeline/manifest.js';
-import { evaluate } from './evaluate.js';
+import { judgeChampion, openChampion } from './champion.js';
+import { figuresOf, filesOf, measure, predictionLines } from './evaluate.js';
+import { measureLatency } from './latency.js';
 import { logEvaluation } from './log-evaluation.js';
 import { trainedModelFolder } from './model-files.js';
 import { predictRows } from './predict.js';
@@ -12,7 +15,8 @@ import { readSplit } from './read-split.js';
 
 /**
  * Judges the trained model on the test split, which training never saw: predicts each row, logs the
- * figures to MLflow and leaves plots, tables and `eval/metrics.json` among the run's artifacts.
+ * figures to MLflow and leaves plots, tables and `eval/metrics.json` among the run's artifacts. The
+ * version in Production is judged beside it, on the same texts, for the gate.
  *
  * @throws InputError where fetch or train has not run, or what they left has changed
  */
@@ -20,7 +24,8 @@ export async function evalStage(config: Config, context: StageContext): Promise<
   const { volume, logger, signal } = context;
   const { dataset } = await readManifest(volume, 'fetch/manifest.json');
   const training = await readManifest(volume, 'train/manifest.json');
-  const rows = await readSplit(volume.root, dataset.splits.test, dataset.labels.length);
+  const { labels } = dataset;
+  const rows = await readSplit(volume.root, dataset.splits.test, labels.length);
   const folder = await trainedModelFolder(context, training);
 
   const { precision, threads, seed } = config.train;
@@ -40,21 +45,37 @@ export async function evalStage(config: Config, context: StageContext): Promise<
     rows,
     { batchSize: config.eval.batch_size },
     context,
-  ).finally(() => classifier.dispose());
+  );
+  const test = { sha256: dataset.splits.test.sha256, labels };
+  const champion = await openChampion(config, context, { modelId: training.model_id, test });
+  const [latency, championLatency] = await measureLatency(
+    champion ? [classifier, champion.classifier] : [classifier],
+    rows.map(({ text }) => text),
+    signal,
+  );
+  classifier.dispose();
 
-  const { metrics, slices, files } = evaluate(predictions, dataset.labels, training, seed);
-  signal.throwIfAborted();
-  for (const [path, content] of Object.entries(files)) await volume.writeArtifact(path, content);
+  const measured = measure(predictions, labels, seed);
   const figures: EvalMetrics = {
     version: 1,
     model_id: training.model_id,
     rows: rows.length,
-    metrics,
-    slices,
+    ...figuresOf(measured),
     reviews_per_second: Number(reviewsPerSecond.toPrecision(4)),
+    test_sha256: test.sha256,
+    labels,
+    latency: latency!,
   };
+  if (champion) {
+    await judgeChampion(champion, { config, context, rows, figures, latency: championLatency! });
+  }
+  signal.throwIfAborted();
+  const files = filesOf(measured, training);
+  for (const [path, content] of Object.entries(files)) await volume.writeArtifact(path, content);
+  await volume.writeArtifact(`${OWN_EVALUATION}/predictions.jsonl`, predictionLines(predictions));
   await logEvaluation(context, figures);
   await writeManifest(volume, 'eval/metrics.json', figures);
+  const { metrics } = figures;
   logger.info(
     `Accuracy ${inPercent(metrics.accuracy)} (95 % interval ${inPercent(metrics.accuracy_low!)} to ${inPercent(metrics.accuracy_high!)}) on ${rows.length} reviews, ${Math.round(reviewsPerSecond)} a second.`,
   );

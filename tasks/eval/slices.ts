@@ -41,6 +41,11 @@ function matches(pattern: RegExp) {
   return (text: string) => pattern.test(text);
 }
 
+/** The names of the slices that a review is in. */
+export function slicesOf(text: string): string[] {
+  return Object.keys(tests).filter((name) => tests[name]!(text));
+}
+
 /**
  * Accuracy, with Wilson's interval, by length of the review, laughter (ㅋㅋ, ㅎㅎ), crying (ㅠㅠ, ㅜㅜ),
  * emoji and negation (안, 못, -지 않다, 없다). Slices without rows are left out.

@@ -37,6 +37,7 @@ export function slackMessage(outcome: Outcome): IncomingWebhookSendArguments {
     sections.push(`*${failure.stage} failed*\n${escapeMarkup(failure.reason.slice(0, 1000))}`);
   else sections.push(figures(outcome));
   if (registered) sections.push(`*Gate* ${registered.passed ? '✅' : '⛔'} ${registered.reason}`);
+  if (registered?.verdict) sections.push(against(registered));
   const pages = [`<${links.run}|Run>`];
   if (links.version) pages.push(`<${links.version}|Model version>`);
   sections.push(pages.join('   '));
@@ -65,6 +66,16 @@ function figures({ judged, registered }: Outcome): string {
   if (f1 !== undefined) lines.push(`*F1* ${f1.toFixed(4)}`);
   lines.push(`*Champion* ${champion(registered?.champion ?? null)}`);
   return lines.join('\n');
+}
+
+const SIGNS = { better: '📈', equal: '⚖️', worse: '📉', 'not comparable': '❔' } as const;
+
+/** How the model compares with the champion, and why. */
+function against({ verdict, champion, comparison }: RegisterResult): string {
+  const heading = `*Against version ${champion?.version}* ${SIGNS[verdict!]} ${verdict}`;
+  return [heading, ...comparison.map((reason) => `• ${escapeMarkup(reason)}`)]
+    .join('\n')
+    .slice(0, 2900);
 }
 
 function champion(before: RegisterResult['champion']): string {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Ajv, type SchemaObject } from 'ajv';
+import { type Evaluation, evaluationSchema, type Verdict } from 'model-registry';
 import { InputError } from './errors.js';
 import type { Volume } from './volume.js';
 
@@ -54,15 +55,7 @@ export interface TrainManifest {
 }
 
 /** What `ml4 eval` leaves. */
-export interface EvalMetrics {
-  version: 1;
-  model_id: string;
-  rows: number;
-  /** `accuracy` and others, each with its interval as `accuracy_low`, `accuracy_high`. */
-  metrics: { accuracy: number; [name: string]: number };
-  slices: { name: string; rows: number; metrics: Record<string, number> }[];
-  reviews_per_second: number;
-}
+export type EvalMetrics = Evaluation;
 
 /** What `ml4 register` leaves. */
 export interface RegisterResult {
@@ -79,12 +72,18 @@ export interface RegisterResult {
   stage: 'None' | 'Staging' | 'Production' | null;
   /** The version that was in Production before; null: none. */
   champion: { version: string; accuracy: number | null } | null;
+  /** How the model compares with it; null: there is none. */
+  verdict: Verdict | null;
+  /** What the verdict rests on, in sentences. */
+  comparison: string[];
 }
 
 export interface Manifests {
   'fetch/manifest.json': FetchManifest;
   'train/manifest.json': TrainManifest;
   'eval/metrics.json': EvalMetrics;
+  /** Of the version in Production, on the same texts. */
+  'eval/champion/metrics.json': EvalMetrics;
   'register/result.json': RegisterResult;
 }
 
@@ -92,7 +91,6 @@ const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 const version = { type: 'number', const: 1 } as const;
 const text = { type: 'string' } as const;
 const number = { type: 'number' } as const;
-const numbers = { type: 'object', required: [], additionalProperties: number } as const;
 
 const split = {
   type: 'object',
@@ -164,30 +162,8 @@ const schemas: Record<keyof Manifests, SchemaObject> = {
       tokenizer_sha256: sha256,
     },
   },
-  'eval/metrics.json': {
-    type: 'object',
-    required: ['version', 'model_id', 'rows', 'metrics', 'slices', 'reviews_per_second'],
-    properties: {
-      version,
-      model_id: text,
-      rows: { type: 'integer', minimum: 1 },
-      metrics: {
-        type: 'object',
-        required: ['accuracy'],
-        properties: { accuracy: { type: 'number', minimum: 0, maximum: 1 } },
-        additionalProperties: number,
-      },
-      slices: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['name', 'rows', 'metrics'],
-          properties: { name: text, rows: { type: 'integer' }, metrics: numbers },
-        },
-      },
-      reviews_per_second: number,
-    },
-  },
+  'eval/metrics.json': evaluationSchema,
+  'eval/champion/metrics.json': evaluationSchema,
   'register/result.json': {
     type: 'object',
     required: [
@@ -201,6 +177,8 @@ const schemas: Record<keyof Manifests, SchemaObject> = {
       'model_version',
       'stage',
       'champion',
+      'verdict',
+      'comparison',
     ],
     properties: {
       version,
@@ -217,6 +195,8 @@ const schemas: Record<keyof Manifests, SchemaObject> = {
         required: ['version', 'accuracy'],
         properties: { version: text, accuracy: { type: ['number', 'null'] } },
       },
+      verdict: { enum: ['better', 'equal', 'worse', 'not comparable', null] },
+      comparison: { type: 'array', items: text },
     },
   },
 };

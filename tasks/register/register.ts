@@ -1,23 +1,25 @@
 import { resolve } from 'node:path';
 import {
+  ACCURACY_HIGH_TAG,
+  ACCURACY_LOW_TAG,
   ACCURACY_TAG,
   adoptModel,
+  COMPARISON,
+  type Comparison,
   checkGate,
-  findVersion,
+  meets,
   setStage,
   syncMirror,
+  unmet,
 } from 'model-registry';
 import type { Config } from '../pipeline/config.js';
 import type { Result, StageContext } from '../pipeline/context.js';
 import { GateNotPassed } from '../pipeline/errors.js';
-import {
-  findManifest,
-  type RegisterResult,
-  readManifest,
-  writeManifest,
-} from '../pipeline/manifest.js';
+import { type RegisterResult, readManifest, writeManifest } from '../pipeline/manifest.js';
 import { projectRoot } from '../pipeline/project.js';
+import { challenge } from './challenge.js';
 import { describeVersion } from './description.js';
+import { currentUser } from './user.js';
 
 const STAGES = ['None', 'Staging', 'Production'] as const;
 type RegisterStage = (typeof STAGES)[number];
@@ -29,12 +31,16 @@ type RegisterStage = (typeof STAGES)[number];
  * @throws GateNotPassed after that is recorded.
  */
 export async function registerStage(config: Config, context: StageContext): Promise<Result> {
-  const { mlflow, run, volume, logger, pipelineId } = context;
+  const { mlflow, run, volume, logger, pipelineId, prompts } = context;
   const judged = await readManifest(volume, 'eval/metrics.json');
   const { registered_name: name, register_threshold: threshold } = config.model;
-  const { accuracy } = judged.metrics;
-  const gate = checkGate({ accuracy, threshold });
-  const verdict: RegisterResult = {
+  const { accuracy, accuracy_low, accuracy_high } = judged.metrics;
+  const comparison = await challenge(config, context, judged);
+  await volume.writeArtifact(COMPARISON, `${JSON.stringify(comparison, null, 2)}\n`);
+  const requirement = config.register.gate.to_register;
+  const gate = checkGate({ accuracy, threshold, comparison, requirement });
+  const { champion, verdict, reasons } = comparison;
+  const result: RegisterResult = {
     version: 1,
     model_id: judged.model_id,
     registered_name: name,
@@ -44,19 +50,25 @@ export async function registerStage(config: Config, context: StageContext): Prom
     threshold,
     model_version: null,
     stage: null,
-    champion: await championBefore(context, name, judged.model_id),
+    champion: champion && { version: champion.version!, accuracy: champion.accuracy },
+    verdict,
+    comparison: reasons,
   };
-  await mlflow.setTags(run.runId, { 'ml4.gate': gate.passed ? 'passed' : 'not passed' });
-  const stage = gate.passed ? await decide(config, context, gate.reason) : null;
+  await mlflow.setTags(run.runId, {
+    'ml4.gate': gate.passed ? 'passed' : 'not passed',
+    'ml4.verdict': verdict ?? 'no champion',
+  });
+  if (verdict) logger.info(`Against the version in Production: ${verdict}. ${reasons.join(' ')}`);
+  const stage = gate.passed ? await decide(config, context, { gate, comparison }) : null;
   if (stage === null) {
-    await writeManifest(volume, 'register/result.json', verdict);
+    await writeManifest(volume, 'register/result.json', result);
     if (!gate.passed) throw new GateNotPassed(`${gate.reason} Nothing is registered.`);
     logger.info('Not registered, as answered.');
-    return toResult(verdict);
+    return toResult(result);
   }
 
   const fetched = await readManifest(volume, 'fetch/manifest.json');
-  const description = describeVersion({ config, fetched, judged, run });
+  const description = describeVersion({ config, fetched, judged, comparison, run });
   const { version } = await mlflow.ensureModelVersion({
     name,
     source: `models:/${judged.model_id}`,
@@ -67,6 +79,9 @@ export async function registerStage(config: Config, context: StageContext): Prom
     description,
     tags: {
       [ACCURACY_TAG]: String(accuracy),
+      ...(accuracy_low !== undefined && { [ACCURACY_LOW_TAG]: String(accuracy_low) }),
+      ...(accuracy_high !== undefined && { [ACCURACY_HIGH_TAG]: String(accuracy_high) }),
+      'ml4.verdict': verdict ?? 'no champion',
       'ml4.pipeline_id': pipelineId,
       'ml4.dataset': fetched.dataset.name,
       'ml4.dataset_sha256': fetched.dataset.sha256,
@@ -74,9 +89,15 @@ export async function registerStage(config: Config, context: StageContext): Prom
     },
   });
   await adoptModel(mlflow, name);
-  await setStage(mlflow, { name, version, stage, by: `pipeline ${pipelineId}` });
+  await setStage(mlflow, {
+    name,
+    version,
+    stage,
+    by: prompts ? currentUser() : `pipeline ${pipelineId}`,
+    why: `registered; ${verdict ? `${verdict}, against version ${champion?.version}` : gate.reason}`,
+  });
   await syncMirror(mlflow, resolve(projectRoot, config.register.mirror));
-  const registered: RegisterResult = { ...verdict, model_version: version, stage };
+  const registered: RegisterResult = { ...result, model_version: version, stage };
   await writeManifest(volume, 'register/result.json', registered);
   logger.info(`Registered as ${name}, version ${version}, stage ${stage}.`);
   return toResult(registered);
@@ -85,29 +106,37 @@ export async function registerStage(config: Config, context: StageContext): Prom
 /** The stage to register in, as a person at the terminal or the configuration says; null: don't. */
 async function decide(
   config: Config,
-  { prompts }: StageContext,
-  reason: string,
+  { prompts, logger }: StageContext,
+  { gate, comparison }: { gate: { reason: string }; comparison: Comparison },
 ): Promise<RegisterStage | null> {
-  if (!prompts) return config.register.stage;
-  const name = config.model.registered_name;
-  if (!(await prompts.confirm(`${reason} Register the model as ${name}?`))) return null;
-  return prompts.choose('Stage', STAGES);
-}
-
-/** The version in Production, unless that is this model, which an earlier try put there. */
-async function championBefore(
-  { mlflow, volume }: StageContext,
-  name: string,
-  modelId: string,
-): Promise<RegisterResult['champion']> {
-  const champion = await findVersion(mlflow, name, { stage: 'Production' });
-  if (champion && champion.modelId !== modelId) {
-    return { version: champion.version, accuracy: champion.accuracy };
+  const { stage, gate: required } = config.register;
+  const mayPromote = meets(comparison, required.to_promote);
+  if (!prompts) {
+    if (stage !== 'Production' || mayPromote) return stage;
+    logger.warn(
+      `Not to Production but to Staging: ${unmet(comparison, required.to_promote)} \`ml4 models promote\` decides otherwise.`,
+    );
+    return 'Staging';
   }
-  return (await findManifest(volume, 'register/result.json'))?.champion ?? null;
+  const name = config.model.registered_name;
+  if (!(await prompts.confirm(`${gate.reason} Register the model as ${name}?`))) return null;
+  const chosen = await prompts.choose('Stage', STAGES);
+  if (chosen !== 'Production' || mayPromote) return chosen;
+  const question = `For Production ${unmet(comparison, required.to_promote)} To Production all the same?`;
+  return (await prompts.confirm(question)) ? chosen : 'Staging';
 }
 
 function toResult(result: RegisterResult): Result {
-  const { registered_name, passed, accuracy, threshold, model_version, stage, model_id } = result;
-  return { registered_name, model_version, stage, passed, accuracy, threshold, model_id };
+  const { registered_name, passed, accuracy, threshold, verdict, model_id } = result;
+  const { model_version, stage } = result;
+  return {
+    registered_name,
+    model_version,
+    stage,
+    passed,
+    verdict,
+    accuracy,
+    threshold,
+    model_id,
+  };
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,8 @@ import {
   uniqueName,
 } from '../../packages/mlflow-rest-ts/test/server.js';
 import { evalStage } from '../eval/eval.js';
-import { readManifest } from '../pipeline/manifest.js';
+import { readManifest, writeManifest } from '../pipeline/manifest.js';
+import { registerStage } from '../register/register.js';
 import { trainedPipeline } from './trained-pipeline.js';
 
 const FIGURES = ['accuracy', 'precision', 'recall', 'f1', 'roc_auc', 'ece'];
@@ -104,6 +105,66 @@ describe('evalStage', () => {
     const { inputs } = await mlflow.runs.get({ runId: run.runId });
     // Those of fetch, one a split: eval adds none.
     expect(inputs.datasets).toHaveLength(3);
+  });
+});
+
+describe('evalStage beside a version in Production', () => {
+  type Pipeline = Awaited<ReturnType<typeof trainedPipeline>>;
+
+  /** A pipeline on a model name of which another pipeline's model is in Production. */
+  async function challenger(): Promise<{ champion: Pipeline; pipeline: Pipeline }> {
+    const name = uniqueName('champion');
+    const champion = await trainedPipeline(server, server.artifacts, name);
+    await evalStage(champion.config, champion.context);
+    const set = { register_threshold: 0 };
+    const config = {
+      ...champion.config,
+      model: { ...champion.config.model, ...set },
+      register: { ...champion.config.register, stage: 'Production' as const },
+    };
+    await registerStage(config, champion.context);
+    const pipeline = await trainedPipeline(server, server.artifacts, uniqueName('eval'), 1, name);
+    return { champion, pipeline };
+  }
+
+  const textOf = async ({ context }: Pipeline, path: string) =>
+    Buffer.from(await context.volume.readArtifact(path)).toString();
+
+  it('takes its stored predictions and measures both side by side', async () => {
+    const { champion, pipeline } = await challenger();
+    await evalStage(pipeline.config, pipeline.context);
+    const figures = await readManifest(pipeline.context.volume, 'eval/champion/metrics.json');
+    expect(figures).toMatchObject({ model_id: champion.modelId, rows: 200 });
+    expect(figures.latency!.median_ms).toBeGreaterThan(0);
+    expect(await textOf(pipeline, 'eval/champion/predictions.jsonl')).toBe(
+      await textOf(champion, 'eval/predictions.jsonl'),
+    );
+    const { verdict } = await registerStage(
+      { ...pipeline.config, model: { ...pipeline.config.model, register_threshold: 0 } },
+      pipeline.context,
+    );
+    expect(verdict).toBe('equal'); // the same weights
+  });
+
+  it('predicts the texts with it where it was judged on others', async () => {
+    const { champion, pipeline } = await challenger();
+    const { volume } = champion.context;
+    const stored = await readManifest(volume, 'eval/metrics.json');
+    const test_sha256 = '1'.repeat(64);
+    await writeManifest(volume, 'eval/metrics.json', { ...stored, test_sha256 });
+    await evalStage(pipeline.config, pipeline.context);
+    const figures = await readManifest(pipeline.context.volume, 'eval/champion/metrics.json');
+    expect(figures.metrics).toEqual(stored.metrics); // the same texts, in fact
+    expect(figures.model_id).toBe(champion.modelId);
+  });
+
+  it('goes on without it where its files are gone, and says so', async () => {
+    const { champion, pipeline } = await challenger();
+    const folder = champion.context.volume.localPath(champion.artifactUri)!;
+    await rm(join(folder, 'model/model.safetensors'));
+    await evalStage(pipeline.config, pipeline.context);
+    expect(pipeline.lines.join('')).toMatch(/ 1, which is in Production, cannot be judged: /);
+    await expect(textOf(pipeline, 'eval/champion/metrics.json')).rejects.toThrow();
   });
 });
 

@@ -6,7 +6,7 @@ import { sharedServer, uniqueName } from '../../packages/mlflow-rest-ts/test/ser
 import { type Config, loadConfig } from '../pipeline/config.js';
 import type { Prompts, StageContext } from '../pipeline/context.js';
 import { createLogger } from '../pipeline/logging.js';
-import { writeManifest } from '../pipeline/manifest.js';
+import { type EvalMetrics, writeManifest } from '../pipeline/manifest.js';
 import { openRun } from '../pipeline/run.js';
 
 beforeAll(async () => {
@@ -66,8 +66,17 @@ export async function temporaryFolder(): Promise<string> {
 
 const DIGEST = '0'.repeat(64);
 
-/** Leaves what fetch, train and eval leave, with this accuracy. Returns the logged model's id. */
-export async function judgedModel(context: StageContext, accuracy: number): Promise<string> {
+const ROWS = 900;
+
+/**
+ * Leaves what fetch, train and eval leave, with this accuracy: the first texts are right, the others
+ * wrong. Returns the logged model's id.
+ */
+export async function judgedModel(
+  context: StageContext,
+  accuracy: number,
+  test: Partial<Pick<EvalMetrics, 'test_sha256' | 'latency'>> = {},
+): Promise<string> {
   const { mlflow, run, volume } = context;
   const { modelId, artifactUri } = await mlflow.ensureLoggedModel({
     experimentId: run.experimentId,
@@ -77,7 +86,7 @@ export async function judgedModel(context: StageContext, accuracy: number): Prom
   });
   await mlflow.writeArtifact(`${artifactUri}/model/config.json`, '{}');
   await mlflow.loggedModels.finalize({ modelId, status: 'READY' });
-  const split = { path: 'cache/split.jsonl', sha256: DIGEST, rows: 900 };
+  const split = { path: 'cache/split.jsonl', sha256: DIGEST, rows: ROWS };
   await writeManifest(volume, 'fetch/manifest.json', {
     version: 1,
     dataset: {
@@ -101,10 +110,21 @@ export async function judgedModel(context: StageContext, accuracy: number): Prom
   await writeManifest(volume, 'eval/metrics.json', {
     version: 1,
     model_id: modelId,
-    rows: 900,
+    rows: ROWS,
     metrics: { accuracy, accuracy_low: accuracy - 0.02, accuracy_high: accuracy + 0.02, f1: 0.9 },
     slices: [],
     reviews_per_second: 1000,
+    test_sha256: DIGEST,
+    labels: ['negative', 'positive'],
+    latency: { median_ms: 5, p95_ms: 6 },
+    ...test,
   });
+  const predictions = Array.from({ length: ROWS }, (_, row) => ({
+    id: `r${row}`,
+    label: row % 2,
+    probabilities: row < accuracy * ROWS === (row % 2 === 0) ? [0.9, 0.1] : [0.1, 0.9],
+  }));
+  const lines = predictions.map((one) => `${JSON.stringify(one)}\n`).join('');
+  await volume.writeArtifact('eval/predictions.jsonl', lines);
   return modelId;
 }

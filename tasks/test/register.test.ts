@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { findVersion, listVersions, setStage } from 'model-registry';
+import { findVersion, historyOf, listVersions, setStage } from 'model-registry';
 import { describe, expect, it } from 'vitest';
 import type { Prompts } from '../pipeline/context.js';
 import { GateNotPassed, InputError } from '../pipeline/errors.js';
 import { readManifest } from '../pipeline/manifest.js';
 import { registerStage } from '../register/register.js';
-import { judgedModel, testPipeline } from './pipeline-support.js';
+import { judgedModel, type TestPipelineOptions, testPipeline } from './pipeline-support.js';
 
 describe('a model that passes the gate', () => {
   it('becomes a version linked to its run, logged model and data set', async () => {
@@ -98,6 +98,93 @@ describe('a model that does not pass the gate', () => {
     const { config, context } = await testPipeline({ prompts: answers() });
     await judgedModel(context, 0.1);
     await expect(registerStage(config, context)).rejects.toThrow(GateNotPassed);
+  });
+});
+
+describe('against the version in Production', () => {
+  /** Two pipelines on one model name: the first one's model is in Production. */
+  async function challenger(accuracies: [number, number], options: TestPipelineOptions = {}) {
+    const first = await testPipeline({ set: ['register.stage=Production'] });
+    const name = first.config.model.registered_name;
+    await judgedModel(first.context, accuracies[0]);
+    await registerStage(first.config, first.context);
+    const set = [`model.registered_name=${name}`, ...(options.set ?? [])];
+    const second = await testPipeline({ ...options, set });
+    await judgedModel(second.context, accuracies[1]);
+    return { ...second, name };
+  }
+
+  it('a better model takes its place, and says why for whoever looks', async () => {
+    const { config, context, name } = await challenger([0.82, 0.9], {
+      set: ['register.stage=Production'],
+    });
+    const result = await registerStage(config, context);
+    expect(result).toMatchObject({ stage: 'Production', verdict: 'better' });
+    const { volume, mlflow } = context;
+    const comparison = JSON.parse(
+      Buffer.from(await volume.readArtifact('register/comparison.json')).toString(),
+    );
+    expect(comparison).toMatchObject({
+      verdict: 'better',
+      champion: { version: '1', accuracy: 0.82 },
+      figures: { rows: 900, mcnemar: { onlyChallengerRight: 72, onlyChampionRight: 0 } },
+    });
+    const version = await mlflow.modelVersions.get({ name, version: '2' });
+    expect(version.tags['ml4.verdict']).toBe('better');
+    expect(version.description).toContain('Against version 1, then in Production: **better**.');
+    const [change] = await historyOf(mlflow, name, '2');
+    expect(change).toMatchObject({
+      from: 'None',
+      to: 'Production',
+      by: `pipeline ${context.pipelineId}`,
+      why: 'registered; better, against version 1',
+    });
+  });
+
+  it('a worse model goes to Staging where the configuration says Production', async () => {
+    const { config, context, lines } = await challenger([0.9, 0.82], {
+      set: ['register.stage=Production'],
+    });
+    expect(await registerStage(config, context)).toMatchObject({
+      model_version: '2',
+      stage: 'Staging',
+      verdict: 'worse',
+    });
+    expect(lines.join('\n')).toContain(
+      'Not to Production but to Staging: it must not be worse than version 1 in Production, and is worse.',
+    );
+  });
+
+  it('a worse model is not registered at all where that is required', async () => {
+    const { config, context } = await challenger([0.9, 0.82], {
+      set: ['register.gate.to_register=not worse'],
+    });
+    const error = await registerStage(config, context).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(GateNotPassed);
+    expect(error.message).toContain('it must not be worse than version 1 in Production');
+    expect(await readManifest(context.volume, 'register/result.json')).toMatchObject({
+      passed: false,
+      verdict: 'worse',
+    });
+  });
+
+  it('a model that was judged on another test set is not comparable', async () => {
+    const { config, context } = await challenger([0.82, 0.9]);
+    await judgedModel(context, 0.9, { test_sha256: '1'.repeat(64) });
+    await registerStage(config, context);
+    expect(await readManifest(context.volume, 'register/result.json')).toMatchObject({
+      verdict: 'not comparable',
+      comparison: ['They were judged on different test sets.'],
+    });
+  });
+
+  it('a person may put a worse model into Production, with a second yes', async () => {
+    const prompts = answers(true, 'Production', true);
+    const { config, context } = await challenger([0.9, 0.82], { prompts });
+    expect(await registerStage(config, context)).toMatchObject({ stage: 'Production' });
+    expect(prompts.questions[2]).toMatch(
+      /^For Production it must not be worse than version 1 in Production, and is worse\. .* To Production all the same\?$/,
+    );
   });
 });
 

@@ -42,7 +42,7 @@ export function reviews(count: number) {
 }
 
 /** Writes a small BERT classifier with random weights as a Hugging Face folder. */
-export async function writeRandomModel(folder: string): Promise<void> {
+export async function writeRandomModel(folder: string, seed = 1): Promise<void> {
   await mkdir(folder, { recursive: true });
   const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...WORDS, '##다', '##는'];
   await writeFile(join(folder, 'vocab.txt'), vocabulary.map((token) => `${token}\n`).join(''));
@@ -72,7 +72,7 @@ export async function writeRandomModel(folder: string): Promise<void> {
   );
   await savePretrained(folder, {
     config,
-    weights: initializeWeights(config, new Map(), 1),
+    weights: initializeWeights(config, new Map(), seed),
     tokenizer: await BertTokenizer.fromFolder(folder),
   });
 }
@@ -82,13 +82,21 @@ export async function writeRandomModel(folder: string): Promise<void> {
  *
  * @param volume the server's artifact folder, or another one for a server that is not mounted
  */
-export async function trainedPipeline(server: { uri: string }, volume: string, pipelineId: string) {
+export async function trainedPipeline(
+  server: { uri: string },
+  volume: string,
+  pipelineId: string,
+  seed = 1,
+  registeredName = pipelineId,
+) {
   const config = await loadConfig({
     file: join(import.meta.dirname, '../../configs/quickstart.yaml'),
     overrides: [
       `tracking.uri=${server.uri}`,
       `tracking.volume=${volume}`,
       `tracking.experiment=${pipelineId}`,
+      `model.registered_name=${registeredName}`,
+      `register.mirror=${volume}/${pipelineId}.json`,
       'train.precision=fp32',
       'eval.batch_size=16',
     ],
@@ -103,7 +111,7 @@ export async function trainedPipeline(server: { uri: string }, volume: string, p
   };
   const rows = reviews(200);
   await fetched(context, rows);
-  const model = await trained(context);
+  const model = await trained(context, seed);
   return { config, context, rows, lines, ...model };
 }
 
@@ -135,14 +143,14 @@ async function fetched(
   });
 }
 
-async function trained({ mlflow, run, volume }: StageContext) {
+async function trained({ mlflow, run, volume }: StageContext, seed: number) {
   const { modelId, artifactUri } = await mlflow.ensureLoggedModel({
     experimentId: run.experimentId,
     sourceRunId: run.runId,
     key: run.runId,
   });
   const huggingFace = join(volume.workDir(), 'hf');
-  await writeRandomModel(huggingFace);
+  await writeRandomModel(huggingFace, seed);
   const folder = join(volume.workDir(), 'model');
   await writeMlflowModel(folder, huggingFace, {
     modelId,

@@ -52,11 +52,11 @@ export function compareJudgments(
 
 function obstacleTo(challenger: Judgment, champion: Judgment): string | undefined {
   const [one, other] = [challenger.evaluation, champion.evaluation];
+  if (one.labels && other.labels && one.labels.join('\n') !== other.labels.join('\n')) {
+    return `They know different labels: ${one.labels.join(', ')}, and ${other.labels.join(', ')}.`;
+  }
   if (one.test_sha256 === undefined || one.test_sha256 !== other.test_sha256) {
     return 'They were judged on different test sets.';
-  }
-  if (one.labels?.join('\n') !== other.labels?.join('\n')) {
-    return `They know different labels: ${one.labels?.join(', ')}, and ${other.labels?.join(', ')}.`;
   }
   const inOrder = challenger.predictions.every(
     ({ id, label }, row) =>

@@ -34,16 +34,40 @@ export async function compareModels(
       ? versions.find(({ stage }) => stage === 'Production')
       : existing(versions, { name, version: against });
   if (!champion || champion.version === version) return withoutChampion(toContestant(challenger));
-  return compareVersions(mlflow, { challenger, champion, limits });
+  return compareModelsOf(mlflow, challenger, champion, limits);
 }
 
-async function compareVersions(
+/** A model that is not registered yet, and the run that judged it. */
+export interface Candidate {
+  modelId: string;
+  runId: string;
+  accuracy: number;
+}
+
+/**
+ * Compares a model that is not registered yet with the version in Production, as `compareModels` does.
+ * One that is in Production itself has no champion.
+ */
+export async function compareCandidate(
   mlflow: MlflowClient,
-  {
-    challenger,
-    champion,
-    limits,
-  }: { challenger: RegisteredVersion; champion: RegisteredVersion; limits: Limits | undefined },
+  { name, candidate, limits }: { name: string; candidate: Candidate; limits?: Limits | undefined },
+): Promise<Comparison> {
+  const challenger = { ...candidate, version: null };
+  const versions = await listVersions(mlflow, name);
+  const champion = versions.find(({ stage }) => stage === 'Production');
+  if (!champion || champion.modelId === candidate.modelId) {
+    return withoutChampion(toContestant(challenger));
+  }
+  return compareModelsOf(mlflow, challenger, champion, limits);
+}
+
+type JudgedModel = Contestant & Pick<RegisteredVersion, 'runId'>;
+
+async function compareModelsOf(
+  mlflow: MlflowClient,
+  challenger: JudgedModel,
+  champion: JudgedModel,
+  limits: Limits | undefined,
 ): Promise<Comparison> {
   const contestants = {
     challenger: toContestant(challenger),
@@ -56,7 +80,7 @@ async function compareVersions(
       `Version ${missing[0]!.version} does not say which run judged it: it was not registered by ml4.`,
     );
   }
-  const judge = async (of: RegisteredVersion, run: RegisteredVersion, folder: string) => {
+  const judge = async (of: JudgedModel, run: JudgedModel, folder: string) => {
     const judgment = await judgmentIn(mlflow, run.runId!, folder);
     return judgment?.evaluation.model_id === of.modelId
       ? { contestant: toContestant(of), judgment: judgment! }
@@ -74,7 +98,10 @@ async function compareVersions(
     }
     if (own && theirs) return compareJudgments(own, theirs, { sideBySide: false, limits });
     const unjudged = own ? champion : challenger;
-    return notComparable(contestants, `The predictions of version ${unjudged.version} are gone.`);
+    return notComparable(
+      contestants,
+      `The predictions of ${unjudged.version === null ? 'the new model' : `version ${unjudged.version}`} are gone.`,
+    );
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return notComparable(contestants, error.message);
@@ -91,6 +118,6 @@ async function judgmentIn(mlflow: MlflowClient, runId: string, folder: string) {
   }
 }
 
-function toContestant({ version, modelId, accuracy }: RegisteredVersion): Contestant {
+function toContestant({ version, modelId, accuracy }: Contestant): Contestant {
   return { version, modelId, accuracy };
 }

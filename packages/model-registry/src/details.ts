@@ -107,7 +107,7 @@ async function readLeft(
     readEvaluation(mlflow, `${artifactUri}/${OWN_EVALUATION}`),
     json('train/manifest.json'),
     json('fetch/manifest.json'),
-    json(COMPARISON),
+    readComparison(mlflow, artifactUri),
   ]);
   const { dataset, pretrained } = isFetched(fetched) ? fetched : {};
   return {
@@ -129,8 +129,17 @@ async function readLeft(
     pretrained: pretrained
       ? { name: pretrained.name, revision: pretrained.revision, sha256: pretrained.sha256 }
       : null,
-    comparison: isComparison(comparison) ? comparison : null,
+    comparison: comparison ?? null,
   };
+}
+
+/** The comparison that the gate left among a run's artifacts; undefined where there is none. */
+export async function readComparison(
+  mlflow: MlflowClient,
+  artifactUri: string,
+): Promise<Comparison | undefined> {
+  const comparison = parse((await readText(mlflow, `${artifactUri}/${COMPARISON}`)) ?? '');
+  return isComparison(comparison) ? comparison : undefined;
 }
 
 async function findRun(mlflow: MlflowClient, runId: string) {

@@ -1,5 +1,5 @@
 export { compareJudgments, type Judged } from './compare-judgments.js';
-export { compareModels } from './compare-models.js';
+export { type Candidate, compareCandidate, compareModels } from './compare-models.js';
 export {
   type Comparison,
   type Contestant,
@@ -14,6 +14,7 @@ export {
 export { deleteVersion } from './delete.js';
 export {
   COMPARISON,
+  readComparison,
   showVersion,
   type Training,
   type TrainingData,
