@@ -2,7 +2,7 @@ import { type ClientResponse, type DetailedError, hc, parseResponse } from 'hono
 import type { Api } from '../server/app.js';
 
 /** The server's routes, with their types. */
-export const api = hc<Api>('/');
+export const api = hc<Api>(window.location.origin);
 
 /** A call that failed: `code` is the server's, or `offline` where no answer came. */
 export class ApiError extends Error {

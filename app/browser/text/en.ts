@@ -181,6 +181,7 @@ export const en = {
     form: {
       heading: 'Start a run through Airflow',
       help: 'What is left empty has the value of the DAG.',
+      config: 'Configuration',
       epochs: 'Epochs',
       learningRate: 'Learning rate',
       samplingRate: 'Share of the training data',

@@ -180,6 +180,7 @@ export const ko: Text = {
     form: {
       heading: 'Airflow로 실행 시작',
       help: '비워 두면 DAG의 값을 씁니다.',
+      config: '설정 파일',
       epochs: '에포크',
       learningRate: '학습률',
       samplingRate: '학습 데이터 비율',

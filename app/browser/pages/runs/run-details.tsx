@@ -65,7 +65,12 @@ export function RunDetails({ runId }: { runId: string }) {
               label={text.runs.loss}
               xLabel={text.runs.stepAxis}
               series={[
-                { name: text.runs.trainLoss, color: 1, points: curves['train/loss'] },
+                {
+                  name: text.runs.trainLoss,
+                  color: 1,
+                  points: curves['train/loss'],
+                  smoothed: true,
+                },
                 { name: text.runs.devLoss, color: 2, points: curves['dev/loss'], marked: true },
               ]}
             />

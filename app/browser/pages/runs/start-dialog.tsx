@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Modal, NumberInput, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Modal, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '../../api.js';
@@ -11,6 +11,8 @@ const FIELDS = [
   { key: 'train.learning_rate', name: 'learningRate', min: 0, step: 0.00001 },
   { key: 'dataset.sampling_rate', name: 'samplingRate', min: 0, step: 0.1 },
 ] as const;
+
+const CONFIGS = ['configs/config.yaml', 'configs/quickstart.yaml'];
 
 /** Starts a pipeline through Airflow. */
 export function StartDialog({ close }: { close: () => void }) {
@@ -47,6 +49,14 @@ export function StartDialog({ close }: { close: () => void }) {
         <form onSubmit={submit}>
           <Stack>
             <Text size="sm">{text.runs.form.help}</Text>
+            <Select
+              label={text.runs.form.config}
+              data={CONFIGS}
+              value={String(values.config ?? '') || null}
+              onChange={(config) => setValues((before) => ({ ...before, config: config ?? '' }))}
+              clearable
+              clearButtonProps={{ 'aria-label': text.none }}
+            />
             {FIELDS.map(({ key, name, min, step }) => (
               <NumberInput
                 key={key}

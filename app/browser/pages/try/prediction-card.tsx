@@ -35,7 +35,7 @@ export function PredictionCard({ title, answer }: { title: string; answer: Predi
             </Group>
             <Progress
               value={100 * probability}
-              color={name === label ? 'cyan' : 'gray'}
+              color={name === label ? 'cyan' : 'gray.5'}
               aria-label={name}
             />
           </Stack>

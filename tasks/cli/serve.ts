@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type PageOptions, startServer } from 'ml4-app';
+import { MlflowClient } from 'mlflow-rest-ts';
+import { downloadModel, findVersion, modelUri, syncMirror } from 'model-registry';
+import { readSplit } from '../eval/read-split.js';
+import type { Config } from '../pipeline/config.js';
+import { InputError } from '../pipeline/errors.js';
+import { readManifest } from '../pipeline/manifest.js';
+import { projectRoot } from '../pipeline/project.js';
+import { pageUrl, trackingUri, volumeRoot } from '../pipeline/run.js';
+import { openVolume, pathBehind } from '../pipeline/volume.js';
+import { openDisplay } from './display.js';
+import { type CommonOptions, configOf, isDebug } from './options.js';
+import { readTexts } from './texts.js';
+
+type ServeOptions = CommonOptions & { host: string; port: string; model?: string };
+
+/** `ml4 serve`: the web page and its HTTP API, until Ctrl-C. */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  const config = await configOf(options);
+  const { logger } = openDisplay({ debug: isDebug(options) });
+  const local = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(options.host);
+  const credentials = {
+    password: process.env.ML4_APP_PASSWORD || undefined,
+    token: process.env.ML4_APP_TOKEN || undefined,
+  };
+  if (!local && !credentials.password && !credentials.token) {
+    throw new InputError('Whoever reaches this machine could change what is in Production.', {
+      where: `--host ${options.host}`,
+      fix: 'Set ML4_APP_PASSWORD (for people) or ML4_APP_TOKEN (for programs) first.',
+    });
+  }
+  const log = (message: string, { error }: { error?: unknown } = {}) => {
+    if (error === undefined) logger.info(message);
+    else logger.error(message, { reason: error instanceof Error ? error.stack : String(error) });
+  };
+  const server = await startServer(
+    { ...pageOptions(config, options.model), credentials, local, log },
+    { host: options.host, port: portOf(options.port) },
+  ).catch((error: unknown) => {
+    throw explained(error, options);
+  });
+  logger.info(`The page is at ${server.url}. Ctrl-C ends it.`);
+  await stopped();
+  await server.close();
+}
+
+/** What the page is told of this project: where models, data and other pages are. */
+function pageOptions(
+  config: Config,
+  model: string | undefined,
+): Omit<PageOptions, 'credentials' | 'local' | 'log'> {
+  const root = volumeRoot(config);
+  const uri = trackingUri(config);
+  // A person waits for the answer: a server that is away is said to be away soon.
+  const mlflow = new MlflowClient({ trackingUri: uri, timeoutMs: 20_000, maxRetries: 1 });
+  const modelName = model ?? config.model.registered_name;
+  return {
+    mlflow,
+    modelName,
+    experiment: config.tracking.experiment,
+    user: process.env.ML4_USER || userInfo().username,
+    toPromote: 'not worse',
+    precision: config.train.precision,
+    threads: config.train.threads,
+    source: {
+      find: (version) => findVersion(mlflow, modelName, { version }),
+      async folder(version) {
+        const mounted = pathBehind(await modelUri(mlflow, version), root);
+        if (mounted !== null && existsSync(join(mounted, 'config.json'))) return mounted;
+        return downloadModel(mlflow, version, join(root, 'cache', 'registered'));
+      },
+    },
+    readTexts,
+    async readTestSplit(runId) {
+      const { info } = await mlflow.runs.get({ runId });
+      const run = { runId, artifactUri: info.artifactUri };
+      const { volume } = openVolume({
+        mlflow,
+        trackingUri: uri,
+        run,
+        root,
+        probe: 'pipeline.json',
+      });
+      const { dataset } = await readManifest(volume, 'fetch/manifest.json');
+      return readSplit(root, dataset.splits.test, dataset.labels.length);
+    },
+    async onChange() {
+      await syncMirror(mlflow, resolve(projectRoot, config.register.mirror));
+    },
+    mlflowPage: (page) => pageUrl(config, page),
+    airflow: airflowOf(process.env),
+  };
+}
+
+/** Where runs are started, if the environment says it. */
+function airflowOf(env: NodeJS.ProcessEnv): PageOptions['airflow'] {
+  const { AIRFLOW_URL: url, AIRFLOW_USERNAME: username, AIRFLOW_PASSWORD: password } = env;
+  if (!url) return undefined;
+  if (!URL.canParse(url) || !username || !password) {
+    throw new InputError('To start runs the page has to sign in to Airflow.', {
+      where: 'AIRFLOW_URL',
+      fix: 'Set AIRFLOW_URL (such as http://127.0.0.1:8080), AIRFLOW_USERNAME and AIRFLOW_PASSWORD, or none.',
+    });
+  }
+  const dagId = env.AIRFLOW_DAG_ID || 'ml4_pipeline';
+  return { url, username, password, dagId, publicUrl: env.AIRFLOW_PUBLIC_URL || undefined };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new InputError(`A port is a number up to 65535; this is ${text}.`, { where: '--port' });
+}
+
+function explained(error: unknown, { host, port }: ServeOptions): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new InputError('Another program listens there already.', {
+      where: `${host}:${port}`,
+      fix: 'End it, or choose another port: --port 8502.',
+      cause: error,
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EACCES') {
+    return new InputError(`This machine cannot listen there (${code}).`, {
+      where: `${host}:${port}`,
+      fix: 'Use 127.0.0.1 or 0.0.0.0, and a port above 1023.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Resolves at SIGINT or SIGTERM; a second one ends the process at once. */
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        setTimeout(() => process.exit(0), 9_000).unref(); // a container has 10 seconds
+        resolve();
+      });
+    }
+  });
+}
