@@ -1,0 +1,1 @@
+"""What the DAG ml4_pipeline is made of."""

@@ -1,0 +1,16 @@
+"""Files for a container that has not been started yet."""
+
+import io
+import tarfile
+
+
+def archive(files: dict[str, str]) -> bytes:
+    """A tar archive of texts by file name, as Docker's put_archive takes it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, text in files.items():
+            data = text.encode()
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o444
+            tar.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
