@@ -7,6 +7,7 @@ import { installLibtensorflow } from './parts/libtensorflow.js';
 import { checkMachine } from './parts/machine.js';
 import { installMlflow } from './parts/mlflow.js';
 import { installNodePackages } from './parts/node-packages.js';
+import { buildPage } from './parts/page.js';
 import { buildTypescript } from './parts/typescript.js';
 import { installUv, removeUvCache } from './parts/uv.js';
 import { installed } from './project.js';
@@ -67,6 +68,9 @@ function beginParts({ machine, variant, steps, signal }) {
   const typescript = nodePackages.then(() =>
     steps.step('TypeScript, compiled', (done) => buildTypescript({ signal, done })),
   );
+  const page = nodePackages.then(() =>
+    steps.step('web page, bundled', (done) => buildPage({ signal, done })),
+  );
   const uv = steps.step('uv', (done) => installUv({ machine, signal, done }));
   const libtensorflow = uv.then((uv) =>
     steps.step(`libtensorflow 2.21 (${variant.toUpperCase()})`, (done) =>
@@ -80,5 +84,5 @@ function beginParts({ machine, variant, steps, signal }) {
     steps.step('MLflow 3.17', (done) => installMlflow({ uv, machine, signal, done })),
   );
   const tidy = Promise.all([libtensorflow, mlflow]).then(removeUvCache);
-  return { nodePackages, typescript, libtensorflow, addon, mlflow, tidy };
+  return { nodePackages, typescript, page, libtensorflow, addon, mlflow, tidy };
 }
