@@ -4,8 +4,8 @@ import type { StageContext } from '../pipeline/context.js';
 import { writeFileAtomic } from '../pipeline/files.js';
 import { withLock } from '../pipeline/lock.js';
 
-/** What the cache keeps: downloads, converted splits, model folders, token ids. */
-export const CACHE_KINDS = ['downloads', 'datasets', 'models', 'encoded'] as const;
+/** What the cache keeps: downloads, converted splits, model folders, token ids, registered models. */
+export const CACHE_KINDS = ['downloads', 'datasets', 'models', 'encoded', 'registered'] as const;
 export type CacheKind = (typeof CACHE_KINDS)[number];
 
 /** A folder of the cache, `<volume>/cache/<kind>/<key>`. */

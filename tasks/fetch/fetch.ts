@@ -1,5 +1,5 @@
 import { join, relative, sep } from 'node:path';
-import { BertTokenizer } from 'bert-tfjs';
+import { Tokenizer } from 'bert-tfjs';
 import { type EncodedSplit, encodeSplit } from '../cache/encoded-split.js';
 import { sha256Folder } from '../cache/folder.js';
 import { limitCache } from '../cache/prune.js';
@@ -11,6 +11,7 @@ import { type ConvertedDataset, convertDataset } from './dataset.js';
 import { datasetInputs } from './dataset-inputs.js';
 import { hubCache } from './downloads.js';
 import { type HubSettings, hubSettings } from './hub/settings.js';
+import { cleaningFor } from './presets.js';
 import { fetchPretrained, type PretrainedModel } from './pretrained.js';
 import { makeScratchModel } from './scratch.js';
 import { type DataSource, findSource } from './source.js';
@@ -111,14 +112,16 @@ async function fetchModel(
   const cacheDir = cacheDirs('models', name, context);
   if (name !== 'scratch' || path !== null) {
     const model = await fetchPretrained(config, cacheDir, settings, context);
-    context.logger.info(`Model ${name}: ${model.weights}, revision ${model.revision}`);
+    const cleaning = model.cleaning === null ? 'texts as they are' : `cleaning ${model.cleaning}`;
+    context.logger.info(`Model ${name}: ${model.weights}, revision ${model.revision}, ${cleaning}`);
     return model;
   }
   const { sha256 } = dataset.splits.train;
   const train = { path: join(folder, 'train.jsonl'), sha256, labels: dataset.labels };
   const made = await makeScratchModel(config, train, cacheDir);
   context.logger.info('Model scratch: random weights, vocabulary learned from the train split');
-  return { name, revision: 'none', folder: made, weights: null };
+  const cleaning = cleaningFor(config.model) ?? null;
+  return { name, revision: 'none', folder: made, weights: null, cleaning };
 }
 
 /** Tokenizes the splits for the later stages, and judges the data by all that is known of them. */
@@ -129,7 +132,7 @@ async function validate(
   { name, splits }: FetchManifest['dataset'],
   context: StageContext,
 ): Promise<ValidationReport> {
-  const tokenizer = await BertTokenizer.fromFolder(model.folder);
+  const tokenizer = await Tokenizer.fromFolder(model.folder);
   const encoded: Partial<Record<SplitName, EncodedSplit>> = {};
   for (const split of SPLITS) {
     encoded[split] = await encodeSplit(
@@ -176,6 +179,7 @@ async function describe(
       path: path(model.folder),
       sha256: await sha256Folder(model.folder),
       weights: model.weights,
+      cleaning: model.cleaning,
     },
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadPretrained, parseBertConfig } from 'bert-tfjs';
+import { type CleaningName, loadPretrained, parseBertConfig, Tokenizer } from 'bert-tfjs';
 import { publishFolder } from '../cache/folder.js';
 import type { Config } from '../pipeline/config.js';
 import type { StageContext } from '../pipeline/context.js';
@@ -11,7 +11,7 @@ import { type FetchManifest, sha256File } from '../pipeline/manifest.js';
 import { fetchSnapshot } from './downloads.js';
 import type { HubSettings } from './hub/settings.js';
 import type { Snapshot } from './hub/snapshot.js';
-import { MODELS } from './presets.js';
+import { cleaningFor, MODELS } from './presets.js';
 import { unknownName } from './source.js';
 
 /** Weights by preference; each in one file, or in shards with an index. */
@@ -36,11 +36,14 @@ export interface PretrainedModel {
   revision: string;
   folder: string;
   weights: FetchManifest['pretrained']['weights'];
+  /** What its tokenizer does to texts first. */
+  cleaning: CleaningName | null;
 }
 
 /**
  * Brings the configured model's folder or repository into the cache and checks that it can be
- * fine-tuned here: architecture, shapes of all weights, vocabulary.
+ * fine-tuned here: architecture, shapes of all weights, vocabulary. The cleaning of texts becomes a
+ * part of its tokenizer, so that all that follows cleans in the same way.
  *
  * @param cacheDir gives the folder for a key of the files' content
  * @throws InputError, CheckpointError naming file and problem.
@@ -55,12 +58,12 @@ export async function fetchPretrained(
   if (model.path !== null) {
     const folder = resolve(model.path);
     const files = selectFiles(await filesOf(folder), folder);
-    const cached = await cache(folder, files, copy, cacheDir);
-    return { name: model.name, revision: 'local', folder: cached, weights: weightsOf(files) };
+    const cached = await cache(folder, files, copy, cleaningFor(model), cacheDir);
+    return { name: model.name, revision: 'local', ...cached, weights: weightsOf(files) };
   }
   const { folder, files, commit } = await download(model, settings, context);
-  const cached = await cache(folder, files, linkOrCopy, cacheDir);
-  return { name: model.name, revision: commit, folder: cached, weights: weightsOf(files) };
+  const cached = await cache(folder, files, linkOrCopy, cleaningFor(model), cacheDir);
+  return { name: model.name, revision: commit, ...cached, weights: weightsOf(files) };
 }
 
 async function filesOf(folder: string): Promise<string[]> {
@@ -114,7 +117,10 @@ function selectFiles(available: readonly string[], where: string): string[] {
   }
   const tokenizer = TOKENIZER.filter((name) => available.includes(name));
   if (!tokenizer.includes('vocab.txt') && !tokenizer.includes('tokenizer.json')) {
-    throw missing('vocab.txt or tokenizer.json', 'Choose a model with a WordPiece tokenizer.');
+    throw missing(
+      'vocab.txt or tokenizer.json',
+      'Choose a model that has one, or make tokenizer.json with transformers: AutoTokenizer.from_pretrained(…).save_pretrained(…).',
+    );
   }
   for (const pattern of Object.values(WEIGHTS)) {
     const weights = available.filter((name) => pattern.test(name));
@@ -139,16 +145,22 @@ async function cache(
   folder: string,
   files: readonly string[],
   bring: Bring,
+  cleaning: CleaningName | null | undefined,
   cacheDir: (key: string) => Promise<string>,
-): Promise<string> {
+): Promise<{ folder: string; cleaning: CleaningName | null }> {
   const key = createHash('sha256');
   for (const name of files) key.update(`${await sha256File(join(folder, name))}  ${name}\n`);
+  if (cleaning !== undefined) key.update(`cleaning ${cleaning}`);
   const cached = await cacheDir(key.digest('hex'));
   await publishFolder(cached, async (temporary) => {
     await loadPretrained(folder);
     for (const name of files) await bring(join(folder, name), join(temporary, name));
+    const tokenizer = await Tokenizer.fromFolder(temporary);
+    if (cleaning !== undefined && cleaning !== tokenizer.cleaning) {
+      await tokenizer.withCleaning(cleaning).save(temporary);
+    }
   });
-  return cached;
+  return { folder: cached, cleaning: (await Tokenizer.fromFolder(cached)).cleaning };
 }
 
 /** A file of someone else's, who may change it in place; shared by the file system where it can. */

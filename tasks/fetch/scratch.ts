@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BertConfig, BertTokenizer, toHuggingFaceConfig, trainWordPiece } from 'bert-tfjs';
+import { type BertConfig, Tokenizer, toHuggingFaceConfig, trainWordPiece } from 'bert-tfjs';
 import { publishFolder } from '../cache/folder.js';
 import type { Config } from '../pipeline/config.js';
 import { InputError } from '../pipeline/errors.js';
+import { cleaningFor } from './presets.js';
 import { readLines } from './rows/utf8.js';
 import type { Example } from './split-writer.js';
 
@@ -41,7 +42,10 @@ export async function makeScratchModel(
   }
   const positions = Math.max(dataset.max_length, POSITIONS);
   const { sha256, labels } = train;
-  const key = createHash('sha256').update(JSON.stringify({ scratch, positions, sha256, labels }));
+  const cleaning = cleaningFor(model) ?? null;
+  const key = createHash('sha256').update(
+    JSON.stringify({ scratch, positions, sha256, labels, cleaning }),
+  );
   const folder = await cacheDir(`scratch-${key.digest('hex').slice(0, 32)}`);
   await publishFolder(folder, async (temporary) => {
     const texts = await readTexts(train.path);
@@ -67,7 +71,8 @@ export async function makeScratchModel(
     };
     const json = `${JSON.stringify(toHuggingFaceConfig(config), null, 2)}\n`;
     await writeFile(join(temporary, 'config.json'), json, { flush: true });
-    await BertTokenizer.fromVocabulary(vocabulary).withMaxLength(positions).save(temporary);
+    const tokenizer = Tokenizer.fromVocabulary(vocabulary).withMaxLength(positions);
+    await tokenizer.withCleaning(cleaning).save(temporary);
   });
   return folder;
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { InputError } from '../pipeline/errors.js';
 import type { WantedColumns } from './rows/columns.js';
 import { locate } from './rows/row.js';
@@ -43,9 +43,12 @@ export function cleanText(text: string): string {
 export async function survey(files: SplitFiles, columns: WantedColumns): Promise<Survey> {
   const splits = { train: emptySurvey(), dev: emptySurvey(), test: emptySurvey() };
   const checks = new TextChecks();
+  const all = SPLITS.flatMap((split) => files[split]);
+  const shown = commonFolder(all);
   for (const split of SPLITS) {
     for (const path of files[split]) {
-      await surveyFile(path, columns, splits[split], (row) => checks.add({ ...row, split }));
+      const name = relative(shown, path);
+      await surveyFile(path, name, columns, splits[split], (row) => checks.add({ ...row, split }));
     }
     const { read, labels } = splits[split];
     if (files[split].length > 0 && labels.size === 0) {
@@ -59,10 +62,17 @@ export async function survey(files: SplitFiles, columns: WantedColumns): Promise
     }
   }
   return {
-    files: SPLITS.flatMap((split) => files[split]),
+    files: all,
     splits,
     observations: [...checks.observations(), ...checkBalance(splits.train.labels)],
   };
+}
+
+/** The innermost folder that all files are in: below it their names tell them apart. */
+function commonFolder([first, ...others]: readonly string[]): string {
+  let folder = dirname(first!);
+  while (others.some((path) => !path.startsWith(folder + sep))) folder = dirname(folder);
+  return folder;
 }
 
 function emptySurvey(): SplitSurvey {
@@ -71,6 +81,7 @@ function emptySurvey(): SplitSurvey {
 
 async function surveyFile(
   path: string,
+  name: string,
   columns: WantedColumns,
   found: SplitSurvey,
   check: (row: Omit<CheckedRow, 'split'>) => void,
@@ -80,7 +91,7 @@ async function surveyFile(
     for (const row of rows) {
       const text = cleanText(row.text);
       const label = row.label.trim();
-      check({ raw: row.text, text, label, where: () => locate(basename(path), row) });
+      check({ raw: row.text, text, label, where: () => locate(name, row) });
       if (text === '') {
         found.empty++;
         continue;

@@ -73,5 +73,5 @@ function severityOf({ check, value }: Observation, limits: Limits): Severity {
 
 /** For a person: the message, and where to look. */
 export function describeFinding({ message, examples }: Observation): string {
-  return examples.length === 0 ? message : `${message} (${examples.join(', ')})`;
+  return examples.length === 0 ? message : `${message} (${examples.join('; ')})`;
 }

@@ -29,7 +29,7 @@ export function reportMarkdown(report: ValidationReport): string {
             severity,
             check,
             message,
-            examples.join(', '),
+            examples.join('; '),
           ]),
         ),
   ];
