@@ -12,7 +12,8 @@ export interface Outcome {
   judged: EvalMetrics | null;
   /** null: did not get that far. */
   registered: RegisterResult | null;
-  links: { run: string; version: string | null };
+  /** `log`: of the stage that failed, where a scheduler keeps one. */
+  links: { run: string; version: string | null; log: string | null };
 }
 
 /** One line that says it all, for the log and for Slack's notification. */
@@ -40,6 +41,7 @@ export function slackMessage(outcome: Outcome): IncomingWebhookSendArguments {
   if (registered?.verdict) sections.push(against(registered));
   const pages = [`<${links.run}|Run>`];
   if (links.version) pages.push(`<${links.version}|Model version>`);
+  if (failure && links.log) pages.push(`<${links.log}|Log of ${failure.stage}>`);
   sections.push(pages.join('   '));
 
   const text = headline(outcome);

@@ -1,7 +1,7 @@
 import type { Config } from '../pipeline/config.js';
-import type { Result, StageContext } from '../pipeline/context.js';
+import { type Result, STAGES, type StageContext } from '../pipeline/context.js';
 import { findManifest } from '../pipeline/manifest.js';
-import { FAILED_STAGE_TAG, FAILURE_TAG, pageUrl } from '../pipeline/run.js';
+import { FAILED_STAGE_TAG, FAILURE_TAG, pageUrl, recordFailure } from '../pipeline/run.js';
 import { redact } from '../pipeline/secrets.js';
 import { headline, type Outcome, slackMessage } from './message.js';
 import { postToSlack, webhookUrl } from './slack.js';
@@ -17,6 +17,7 @@ const NOTIFIED_TAG = 'ml4.notified';
  */
 export async function notifyStage(config: Config, context: StageContext): Promise<Result> {
   const { mlflow, run, logger } = context;
+  await recordOutsideFailure(context);
   const { tags } = (await mlflow.runs.get({ runId: run.runId })).data;
   const outcome = await outcomeOf(config, context, tags);
   const line = headline(outcome);
@@ -38,6 +39,16 @@ export async function notifyStage(config: Config, context: StageContext): Promis
     logger.info('Posted to Slack.');
   }
   return { notified: true, headline: line };
+}
+
+/** What only a scheduler knows: a stage that was killed, or never started, could not record it. */
+async function recordOutsideFailure(context: StageContext): Promise<void> {
+  const stage = STAGES.find((name) => name === process.env.ML4_FAILED_STAGE);
+  if (!stage) return;
+  const { tags } = (await context.mlflow.runs.get({ runId: context.run.runId })).data;
+  if (tags[FAILED_STAGE_TAG] === undefined) {
+    await recordFailure(context, stage, 'It was stopped, or could not be started.');
+  }
 }
 
 async function outcomeOf(
@@ -65,6 +76,7 @@ async function outcomeOf(
             `models/${encodeURIComponent(config.model.registered_name)}/versions/${version}`,
           )
         : null,
+      log: process.env.ML4_FAILED_LOG || null,
     },
   };
 }

@@ -93,6 +93,21 @@ describe('the message', () => {
     );
   });
 
+  it('tells of a stage that was killed, with the link to its log that a scheduler knows', async () => {
+    const messages = await slackAt();
+    process.env.ML4_FAILED_STAGE = 'train';
+    process.env.ML4_FAILED_LOG = 'http://127.0.0.1:8080/dags/ml4_pipeline/runs/1/tasks/train';
+    onTestFinished(() => {
+      delete process.env.ML4_FAILED_STAGE;
+      delete process.env.ML4_FAILED_LOG;
+    });
+    const { config, context } = await testPipeline();
+    await notifyStage(config, context);
+    const [{ text, blocks }] = messages as [Message];
+    expect(text).toBe(`ml4 ${context.pipelineId}: train failed`);
+    expect(blocks.at(-1)?.text.text).toContain('/runs/1/tasks/train|Log of train>');
+  });
+
   it('is posted once, also when the stage is repeated', async () => {
     const messages = await slackAt();
     const { config, context } = await testPipeline();
