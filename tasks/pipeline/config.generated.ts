@@ -219,11 +219,11 @@ export interface Config {
     };
   };
   /**
-   * The pretrained BERT to start from, and the name its fine-tuned versions are registered under.
+   * The pretrained BERT, ELECTRA or RoBERTa to start from, and the name its fine-tuned versions are registered under.
    */
   model: {
     /**
-     * `kcbert-base`, `kcbert-large`, the id of any BERT on the Hugging Face hub, such as `owner/name`, or `scratch` for a small BERT that starts from random weights with a vocabulary of its own.
+     * `kcbert-base`, `kcbert-large`, `kcelectra`, `koelectra`, `klue-bert`, `klue-roberta` or `mbert`; the id of any BERT, ELECTRA (discriminator) or RoBERTa on the Hugging Face hub, such as `owner/name`; or `scratch` for a small BERT that starts from random weights with a vocabulary of its own.
      */
     name: string;
     /**
@@ -234,6 +234,10 @@ export interface Config {
      * Commit, branch or tag of the model on the hub. Empty: its newest.
      */
     revision: string | null;
+    /**
+     * How texts are cleaned before they are tokenized, in training and ever after. Empty: as the authors of the preset recommend (`kcbert-v1` for the KcBERTs and KcELECTRA), or as the model's own tokenizer does. `kcbert-v1`: characters that are no ASCII, Hangul or emoji become a space, links go, a letter that stands four times or more in a row stays twice. `none`: texts stay as they are.
+     */
+    cleaning: 'kcbert-v1' | 'none' | null;
     /**
      * The gate: a model is registered only if its accuracy on the test split reaches this.
      */

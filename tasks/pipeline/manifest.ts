@@ -25,6 +25,8 @@ export interface FetchManifest {
     sha256: string;
     /** null: training starts from random weights. */
     weights: 'model.safetensors' | 'pytorch_model.bin' | null;
+    /** What its tokenizer does to texts first, by name; null or absent: nothing. */
+    cleaning?: string | null;
   };
 }
 
@@ -128,6 +130,7 @@ const schemas: Record<keyof Manifests, SchemaObject> = {
           path: text,
           sha256,
           weights: { enum: ['model.safetensors', 'pytorch_model.bin', null] },
+          cleaning: { type: ['string', 'null'] },
         },
       },
     },

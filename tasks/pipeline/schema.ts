@@ -54,7 +54,11 @@ export function describeType(schema: Schema): string {
   if (schema.properties) return `a section with ${Object.keys(schema.properties).join(', ')}`;
   if (schema.anyOf) return schema.anyOf.map(describeType).join(', or ');
   if (schema.const !== undefined) return `"${schema.const}"`;
-  if (schema.enum) return `one of ${schema.enum.join(', ')}`;
+  if (schema.enum) {
+    const values: unknown[] = schema.enum;
+    const named = values.filter((value) => value !== null);
+    return `one of ${named.join(', ')}${named.length < values.length ? ', or empty' : ''}`;
+  }
   const types = [schema.type ?? []].flat();
   const names = types.filter((type) => type !== 'null').map((type) => describeOne(type, schema));
   return types.includes('null') ? `${names.join(' or ')}, or empty` : names.join(' or ');

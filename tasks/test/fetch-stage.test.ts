@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BertTokenizer, loadPretrained } from 'bert-tfjs';
+import { loadPretrained, Tokenizer } from 'bert-tfjs';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sha256Folder } from '../cache/folder.js';
@@ -161,9 +161,11 @@ describe("fetch with the mission's defaults, nsmc and KcBERT", () => {
     expect(manifest.pretrained).toMatchObject({
       revision: commitOf(kcbert),
       weights: 'pytorch_model.bin',
+      cleaning: 'kcbert-v1',
     });
-    const { missing } = await loadPretrained(at(manifest.pretrained.path));
+    const { missing, tokenizer } = await loadPretrained(at(manifest.pretrained.path));
     expect(missing).toContain('classifier.weight');
+    expect(tokenizer.cleaning).toBe('kcbert-v1');
     const { mlflow, run } = pipeline.context;
     const [input] = (await mlflow.runs.get({ runId: run.runId })).inputs.datasets;
     expect(input!.dataset).toMatchObject({ sourceType: 'hugging_face' });
@@ -273,6 +275,125 @@ describe('fetch with another data set of the hub', () => {
   });
 });
 
+describe('fetch with a preset of several subsets and a hidden test split', () => {
+  it('takes the subset, its columns, and the validation split for test', async () => {
+    vi.stubEnv('HF_ENDPOINT', hub.url);
+    const titles = (rows: number, from: number) =>
+      Buffer.from(
+        parquetWriteBuffer({
+          columnData: [
+            { name: 'title', data: range(rows, (i) => `${from + i}번째 소식`), type: 'STRING' },
+            { name: 'label', data: range(rows, (i) => BigInt(i % 7)), type: 'INT64' },
+          ],
+        }),
+      );
+    hub.add({
+      type: 'dataset',
+      name: 'klue/klue',
+      files: {
+        'nli/train-00000-of-00001.parquet': titles(10, 0),
+        'ynat/train-00000-of-00001.parquet': titles(350, 0),
+        'ynat/validation-00000-of-00001.parquet': titles(70, 1000),
+      },
+    });
+    const set = ['dataset.name=klue-ynat', 'model.name=scratch', 'model.scratch.vocab_size=200'];
+    const { result, manifest } = await fetched(
+      await testPipeline({ set: [...set, 'dataset.dev_fraction=0.1'] }),
+    );
+    expect(result).toMatchObject({ train_rows: 315, dev_rows: 35, test_rows: 70 });
+    expect(manifest.dataset.labels).toContain('생활문화');
+    expect(hub.requests.some(({ path }) => path.includes('/resolve/') && /nli/.test(path))).toBe(
+      false,
+    );
+  });
+});
+
+describe('the report of the data', () => {
+  const scratch = ['model.name=scratch', 'model.scratch.vocab_size=200'];
+  /** Texts of their own, the last of them without a label. */
+  const table = async ({ folder, config }: TestPipeline, word: string, ones: number) => {
+    const rows = range(200, (i) => `${i}번째 ${word}\t${i % 10 < ones ? 1 : 0}`);
+    config.dataset.path = join(folder, 'reviews.tsv');
+    await writeFile(config.dataset.path, ['text\tlabel', ...rows, '모르겠다\t'].join('\n'));
+  };
+  const report = async ({ context }: TestPipeline) =>
+    JSON.parse(
+      Buffer.from(await context.volume.readArtifact('fetch/validation.json')).toString('utf8'),
+    );
+  const allowed = ['validation.unlabeled.error='];
+
+  it('is left where an error stops the run, which names the rows and the key', async () => {
+    const pipeline = await testPipeline({ set: scratch });
+    await table(pipeline, '감상평', 5);
+    const { message, exitCode } = await refusal(pipeline);
+    expect(exitCode).toBe(2);
+    expect(message).toContain('reviews.tsv:202');
+    expect(message).toContain('validation.unlabeled.error');
+    expect((await report(pipeline)).findings).toMatchObject([
+      { check: 'unlabeled', severity: 'error', count: 1 },
+    ]);
+  });
+
+  it('lets the run go on where the configuration allows it', async () => {
+    const pipeline = await testPipeline({ set: [...scratch, ...allowed] });
+    await table(pipeline, '감상평', 5);
+    const { result } = await fetched(pipeline);
+    expect(result.warnings).toBe(1);
+    expect((await report(pipeline)).source.train).toMatchObject({ rows: 201, unlabeled: 1 });
+  });
+
+  it('stops where the model does not know the tokens, as the configuration says', async () => {
+    const pipeline = await testPipeline({
+      set: [...scratch, ...allowed, 'validation.truncated.error=0.5', 'dataset.max_length=8'],
+    });
+    await table(pipeline, '한참 기다려서 끝까지 보고 나온 아주 긴 감상평', 5);
+    const { message, exitCode } = await refusal(pipeline);
+    expect(exitCode).toBe(2);
+    expect(message).toMatch(/more tokens than dataset\.max_length 8.*\(id /s);
+  });
+
+  it('has its figures in MLflow: artifacts, charts, metrics', async () => {
+    const pipeline = await testPipeline({ set: [...scratch, ...allowed] });
+    await table(pipeline, '감상평', 5);
+    await fetched(pipeline);
+    const { mlflow, run, volume } = pipeline.context;
+    const { metrics } = (await mlflow.runs.get({ runId: run.runId })).data;
+    expect(metrics['data/train_source_rows']?.value).toBe(201);
+    expect(metrics).toHaveProperty('data/unknown_tokens');
+    for (const name of ['validation.md', 'labels.svg', 'lengths.svg']) {
+      expect((await volume.readArtifact(`fetch/${name}`)).length).toBeGreaterThan(200);
+    }
+  });
+
+  it('compares with the data of the version in Production', async () => {
+    const champion = await testPipeline({ set: [...scratch, ...allowed] });
+    await table(champion, '감상평이 좋다', 5);
+    await fetched(champion);
+    const { mlflow, run } = champion.context;
+    const name = champion.config.model.registered_name;
+    await mlflow.registeredModels.create({ name });
+    const { version } = await mlflow.modelVersions.create({
+      name,
+      source: `${run.artifactUri}/model`,
+      runId: run.runId,
+    });
+    await mlflow.modelVersions.transitionStage({ name, version, stage: 'Production' });
+
+    const registered = `model.registered_name=${name}`;
+    const pipeline = await testPipeline({ set: [...scratch, ...allowed, registered] });
+    await table(pipeline, '감상평이 좋다', 9);
+    await fetched(pipeline);
+    const { drift, findings } = await report(pipeline);
+    expect(drift.champion).toBe(`${name} 1`);
+    expect(drift.characters).toBeLessThan(0.05);
+    expect(drift.labels).toBeGreaterThan(0.25);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'drift', severity: 'warning' }),
+    );
+    expect(pipeline.lines.join('\n')).toContain(`Against the data of ${name} 1`);
+  });
+});
+
 describe('fetch with local files', () => {
   const reviews = (rows: number, from: number) =>
     [
@@ -295,7 +416,25 @@ describe('fetch with local files', () => {
     const { result, manifest, at } = await fetched(pipeline);
     expect(result).toMatchObject({ train_rows: 190, dev_rows: 10, test_rows: 50 });
     expect(manifest.dataset.labels).toEqual(['negative', 'positive']);
-    await expect(BertTokenizer.fromFolder(at(manifest.pretrained.path))).resolves.toBeDefined();
+    await expect(Tokenizer.fromFolder(at(manifest.pretrained.path))).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['kcbert', null, 'kcbert-v1'],
+    ['beomi/kcbert-base', null, 'kcbert-v1'],
+    ['beomi/kcbert-base', 'none', null],
+    ['owner/name', 'kcbert-v1', 'kcbert-v1'],
+    ['owner/name', null, null],
+  ] as const)('makes the cleaning part of the tokenizer: %s, %s', async (name, cleaning, found) => {
+    const pipeline = await testPipeline();
+    await local(pipeline);
+    Object.assign(pipeline.config.model, { name, cleaning });
+    const { manifest, at } = await fetched(pipeline);
+    expect(manifest.pretrained.cleaning).toBe(found);
+    const folder = at(manifest.pretrained.path);
+    expect((await Tokenizer.fromFolder(folder)).cleaning).toBe(found);
+    // The folder that was given stays as it was.
+    expect((await Tokenizer.fromFolder(join(pipeline.folder, 'model'))).cleaning).toBeNull();
   });
 
   it('keeps a copy of the model: changing the folder afterwards changes nothing', async () => {

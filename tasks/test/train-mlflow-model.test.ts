@@ -32,6 +32,10 @@ describe('writeMlflowModel', () => {
       await writeFile(join(huggingFace, file), `content of ${file}`);
     }
     await writeFile(
+      join(huggingFace, 'config.json'),
+      JSON.stringify({ architectures: ['ElectraForSequenceClassification'] }),
+    );
+    await writeFile(
       join(huggingFace, 'tokenizer_config.json'),
       JSON.stringify({ tokenizer_class: 'BertTokenizer', model_max_length: 300 }),
     );
@@ -80,7 +84,12 @@ describe('writeMlflowModel', () => {
           loader_module: 'mlflow.transformers',
           config: { truncation: true, max_length: 48 },
         },
-        transformers: { model_binary: 'model', components: ['tokenizer'] },
+        transformers: {
+          model_binary: 'model',
+          components: ['tokenizer'],
+          pipeline_model_type: 'ElectraForSequenceClassification',
+          tokenizer_type: 'BertTokenizer',
+        },
       },
     });
     for (const folder of ['model', 'components/tokenizer']) {
@@ -93,6 +102,15 @@ describe('writeMlflowModel', () => {
     expect(JSON.parse(await readFile(join(model, 'serving_input_example.json'), 'utf8'))).toEqual({
       inputs: description.inputExample,
     });
+  });
+
+  it('does without a vocab.txt, which only WordPiece has', async () => {
+    await rm(join(huggingFace, 'vocab.txt'));
+    await writeMlflowModel(model, huggingFace, description);
+    expect(await readdir(join(model, 'components/tokenizer'))).toEqual([
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
   });
 
   it('writes ids and times that a YAML 1.1 reader, such as Python, takes for strings', async () => {
@@ -112,9 +130,9 @@ describe('writeMlflowModel', () => {
   it('leaves an older model as it was where a file is missing', async () => {
     await writeMlflowModel(model, huggingFace, description);
     const before = await readFile(join(model, 'MLmodel'), 'utf8');
-    await rm(join(huggingFace, 'vocab.txt'));
+    await rm(join(huggingFace, 'config.json'));
     const other = { ...description, maxLength: 7 };
-    await expect(writeMlflowModel(model, huggingFace, other)).rejects.toThrow('vocab.txt');
+    await expect(writeMlflowModel(model, huggingFace, other)).rejects.toThrow('config.json');
     expect(await readFile(join(model, 'MLmodel'), 'utf8')).toBe(before);
   });
 });

@@ -21,12 +21,13 @@ export async function createLoggedModel(
     keyTag: 'ml4.pipeline_id',
     key: pipelineId,
     name: model.registered_name,
-    modelType: 'bert-text-classifier',
+    modelType: 'text-classifier',
     sourceRunId: run.runId,
     params: {
       pretrained_name: pretrained.name,
       pretrained_revision: pretrained.revision,
       pretrained_sha256: pretrained.sha256,
+      cleaning: pretrained.cleaning ?? 'none',
     },
   });
   const { modelId } = loggedModel;

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 /** The Python packages with which MLflow loads and serves the model; the e2e test reads with these. */
 const PYTHON = { python: '3.11', mlflow: '3.17.2', transformers: '5.23.0', torch: '2.13.0' };
 
+/** A tokenizer that is no WordPiece has no `vocab.txt`. */
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.txt'];
 
 /** What an MLflow model says of itself beside its files. */
@@ -22,7 +23,7 @@ export interface MlflowModelDescription {
 }
 
 /**
- * Writes a BERT classifier as an MLflow model that Python's `mlflow.pyfunc.load_model`,
+ * Writes a text classifier as an MLflow model that Python's `mlflow.pyfunc.load_model`,
  * `mlflow.transformers.load_model` and `mlflow models serve` read. Its `model` folder is a complete
  * Hugging Face folder, tokenizer included; MLflow looks for the tokenizer in `components/tokenizer`,
  * so it lies there again. An older folder of the same name is replaced, whole or not at all.
@@ -40,9 +41,11 @@ export async function writeMlflowModel(
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
   const modelFiles = await readdir(huggingFace);
+  const tokenizerFiles = TOKENIZER_FILES.filter((file) => modelFiles.includes(file));
+  const classes = await classesOf(huggingFace);
   const copies = [
     ...modelFiles.map((file) => ({ file, folder: 'model' })),
-    ...TOKENIZER_FILES.map((file) => ({ file, folder: 'components/tokenizer' })),
+    ...tokenizerFiles.map((file) => ({ file, folder: 'components/tokenizer' })),
   ];
   let bytes = 0;
   for (const { file, folder } of copies) {
@@ -57,7 +60,7 @@ export async function writeMlflowModel(
   for (const folder of ['model', 'components/tokenizer']) {
     await setMaxLength(join(partial, folder, 'tokenizer_config.json'), description.maxLength);
   }
-  for (const [file, content] of Object.entries(describe(description, bytes))) {
+  for (const [file, content] of Object.entries(describe(description, classes, bytes))) {
     await writeFile(join(partial, file), content);
   }
   await rm(directory, { recursive: true, force: true });
@@ -75,14 +78,32 @@ async function setMaxLength(tokenizerConfig: string, maxLength: number): Promise
   await writeFile(tokenizerConfig, `${JSON.stringify(changed, null, 2)}\n`);
 }
 
+/** The classes of transformers that the model and its tokenizer are. */
+interface PythonClasses {
+  model: string;
+  tokenizer: string;
+}
+
+/** As the folder's own files name them. */
+async function classesOf(huggingFace: string): Promise<PythonClasses> {
+  const json = async (file: string) => JSON.parse(await readFile(join(huggingFace, file), 'utf8'));
+  const { architectures }: { architectures: [string] } = await json('config.json');
+  const { tokenizer_class }: { tokenizer_class: string } = await json('tokenizer_config.json');
+  return { model: architectures[0], tokenizer: tokenizer_class };
+}
+
 /** The descriptive files of the model, by name. */
-function describe(description: MlflowModelDescription, bytes: number): Record<string, string> {
+function describe(
+  description: MlflowModelDescription,
+  classes: PythonClasses,
+  bytes: number,
+): Record<string, string> {
   const { python, ...packages } = PYTHON;
   const requirements = Object.entries(packages).map(([name, version]) => `${name}==${version}`);
   // 1.1 is what PyYAML reads: it takes an unquoted time, or a run id such as 12e45, for no string.
   const yaml = (value: unknown) => stringify(value, { version: '1.1', lineWidth: 0 });
   return {
-    MLmodel: yaml(mlmodel(description, bytes)),
+    MLmodel: yaml(mlmodel(description, classes, bytes)),
     'requirements.txt': `${requirements.join('\n')}\n`,
     'python_env.yaml': yaml({
       python,
@@ -99,7 +120,11 @@ function describe(description: MlflowModelDescription, bytes: number): Record<st
   };
 }
 
-function mlmodel({ modelId, runId, maxLength, createdAt }: MlflowModelDescription, bytes: number) {
+function mlmodel(
+  { modelId, runId, maxLength, createdAt }: MlflowModelDescription,
+  classes: PythonClasses,
+  bytes: number,
+) {
   return {
     flavors: {
       python_function: {
@@ -113,9 +138,9 @@ function mlmodel({ modelId, runId, maxLength, createdAt }: MlflowModelDescriptio
         components: ['tokenizer'],
         instance_type: 'TextClassificationPipeline',
         model_binary: 'model',
-        pipeline_model_type: 'BertForSequenceClassification',
+        pipeline_model_type: classes.model,
         task: 'text-classification',
-        tokenizer_type: 'BertTokenizer',
+        tokenizer_type: classes.tokenizer,
         torch_dtype: 'torch.float32',
         transformers_version: PYTHON.transformers,
       },

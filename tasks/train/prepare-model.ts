@@ -1,10 +1,10 @@
 import {
   type BertConfig,
-  type BertTokenizer,
   initializeWeights,
   loadPretrained,
   maxTokens,
   type StateDict,
+  type Tokenizer,
 } from 'bert-tfjs';
 import type { Config } from '../pipeline/config.js';
 import { InputError } from '../pipeline/errors.js';
@@ -13,7 +13,7 @@ export interface PreparedModel {
   readonly config: BertConfig;
   /** All tensors of the classifier; those that the pretrained model lacks are random. */
   readonly weights: StateDict;
-  readonly tokenizer: BertTokenizer;
+  readonly tokenizer: Tokenizer;
 }
 
 /**

@@ -112,12 +112,15 @@ export function parseTokenizerJson(json: JsonObject, file: string): TokenizerJso
   }
   const added = readAddedTokens(json.added_tokens, readVocabulary(model.vocab, file), file);
   return {
-    post_processor: null,
-    decoder: null,
-    ...json,
+    version: '1.0',
+    // Left to whoever uses it.
+    truncation: null,
+    padding: null,
     added_tokens: added,
     normalizer: normalizer as JsonObject | null,
     pre_tokenizer: pre_tokenizer as JsonObject | null,
+    post_processor: json.post_processor ?? null,
+    decoder: json.decoder ?? null,
     model,
   };
 }
