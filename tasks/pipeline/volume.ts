@@ -14,7 +14,10 @@ export interface Volume {
   /** The local folder behind an artifact URI; null where only the server's API reaches it. */
   localPath(artifactUri: string): string | null;
   /** `<root>/cache/<kind>/<key>`; not created. */
-  cacheDir(kind: 'datasets' | 'models' | 'downloads' | 'encoded', key: string): string;
+  cacheDir(
+    kind: 'datasets' | 'models' | 'downloads' | 'encoded' | 'registered',
+    key: string,
+  ): string;
   /** `<root>/work/<run_id>`, for what a stopped stage goes on from; not created. */
   workDir(): string;
 }
