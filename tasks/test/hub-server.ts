@@ -160,11 +160,13 @@ export class HubServer {
         sha: commitOf(repository),
         private: false,
         gated: false,
+        siblings: Object.keys(repository.files).map((rfilename) => ({ rfilename })),
       });
     } else if (api) {
       this.#sendTree(path, repository, response);
     } else {
       const content = repository.files[decodeURIComponent(file![4]!)];
+      response.setHeader('X-Repo-Commit', commitOf(repository)); // Python asks for it
       if (!content) refuse(response, 404, 'EntryNotFound');
       else if (content.length >= LFS_FROM) {
         const { port } = this.#storage.address() as AddressInfo;
