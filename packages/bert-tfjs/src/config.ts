@@ -102,17 +102,13 @@ export function parseBertConfig(json: unknown, where: string): BertConfig {
 export const architectureOf = ({ modelType }: Pick<BertConfig, 'modelType'>): string =>
   `${FAMILIES[modelType].className}ForSequenceClassification`;
 
-/** The position of a text's first token. RoBERTa counts from the one after the padding's. */
-export const firstPosition = ({
+/** The most tokens that the model reads, those before and after the text included. */
+export const maxTokens = ({
   modelType,
   padTokenId,
-}: Pick<BertConfig, 'modelType' | 'padTokenId'>): number =>
-  FAMILIES[modelType].positionsAfterPadding ? padTokenId + 1 : 0;
-
-/** The most tokens that the model reads, those before and after the text included. */
-export const maxTokens = (
-  config: Pick<BertConfig, 'modelType' | 'padTokenId' | 'maxPositionEmbeddings'>,
-): number => config.maxPositionEmbeddings - firstPosition(config);
+  maxPositionEmbeddings,
+}: Pick<BertConfig, 'modelType' | 'padTokenId' | 'maxPositionEmbeddings'>): number =>
+  maxPositionEmbeddings - (FAMILIES[modelType].positionsAfterPadding ? padTokenId + 1 : 0);
 
 /** What transformers reads as the `config.json` of a classifier of the family. */
 export function toHuggingFaceConfig(config: BertConfig): JsonObject {

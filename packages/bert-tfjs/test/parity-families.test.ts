@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { loadEngine } from '../src/graph/engine.js';
 import { TrainGraph } from '../src/train/train-graph.js';
-import { differentiate, expectClose, GRADIENT_FLOOR, readParity } from './parity-support.js';
+import {
+  differentiate,
+  expectClose,
+  GRADIENT_FLOOR,
+  type Reference,
+  readParity,
+} from './parity-support.js';
+
+interface FamilyReference extends Reference {
+  /** Where the first text's fourth token is the padding's. */
+  logits_with_padding_in_text: number[];
+}
 
 describe.each(['electra', 'roberta'])('%s in fp32 agrees with PyTorch', async (family) => {
-  const { config, reference, batch, read, readWeights } = await readParity(`parity-${family}`);
+  const { config, reference, batch, read, readWeights } = await readParity<FamilyReference>(
+    `parity-${family}`,
+  );
 
   it('in logits, loss and the gradient of every parameter', async () => {
     const result = await differentiate(config, await readWeights(), batch);
@@ -15,6 +28,13 @@ describe.each(['electra', 'roberta'])('%s in fp32 agrees with PyTorch', async (f
     for (const [name, { data }] of expected) {
       expectClose(result.gradients.get(name)!.data, data, 1e-5, GRADIENT_FLOOR);
     }
+  });
+
+  it('where a text holds the padding token by its name', async () => {
+    const inputIds = batch.inputIds.slice();
+    inputIds[3] = config.padTokenId;
+    const result = await differentiate(config, await readWeights(), { ...batch, inputIds });
+    expectClose(result.logits, reference.logits_with_padding_in_text, 1e-5);
   });
 
   it('and learns: with dropout, and the frozen layers as they were', async () => {

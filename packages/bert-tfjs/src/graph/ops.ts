@@ -56,6 +56,14 @@ const compare = (op: string) => (a: Tensor, b: Operand) =>
 export const less = compare('Less');
 export const greaterEqual = compare('GreaterEqual');
 
+export const notEqual = (a: Tensor, b: Operand) =>
+  a.graph.op(
+    'NotEqual',
+    [a, operand(a.graph, b, a.dtype)],
+    { T: { type: a.dtype }, incompatible_shape_error: { bool: true } },
+    { dtypes: ['bool'] },
+  )[0];
+
 const reduce =
   (op: string) =>
   (x: Tensor, axes: readonly number[], keepDims = false) =>
@@ -67,6 +75,20 @@ const reduce =
     )[0];
 export const sum = reduce('Sum');
 export const mean = reduce('Mean');
+
+/** Each element's sum with those before it along an axis. */
+export const cumsum = (x: Tensor, axis: number) =>
+  x.graph.op(
+    'Cumsum',
+    [x, x.graph.constant(axis, 'int32')],
+    {
+      T: { type: x.dtype },
+      Tidx: { type: 'int32' },
+      exclusive: { bool: false },
+      reverse: { bool: false },
+    },
+    { dtypes: [x.dtype] },
+  )[0];
 
 /** Sum of tensors of one shape. */
 export function addN(tensors: readonly [Tensor, ...Tensor[]]): Tensor {

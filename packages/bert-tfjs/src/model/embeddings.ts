@@ -1,8 +1,12 @@
-import { type BertConfig, firstPosition } from '../config.js';
+import type { BertConfig } from '../config.js';
+import { FAMILIES } from '../family.js';
 import type { Tensor } from '../graph/graph.js';
 import {
   add,
+  cumsum,
   gather,
+  multiply,
+  notEqual,
   padEnd,
   range,
   reshape,
@@ -34,7 +38,7 @@ export function embeddings(
 ): { output: Tensor; backward(dy: Tensor): void } {
   const { embeddingSize, maxPositionEmbeddings, typeVocabSize, vocabSize } = config;
   const { wordEmbeddings, positionEmbeddings, tokenTypeEmbeddings } = parameters;
-  const places = add(range(length), firstPosition(config));
+  const { places, perText } = positionIds(inputIds, length, config);
   const positions = gather(positionEmbeddings.value, places);
   const segment = slice(tokenTypeEmbeddings.value, [0, 0], [1, -1]);
   const words = gather(wordEmbeddings.value, inputIds);
@@ -53,9 +57,24 @@ export function embeddings(
       pass.gradients.set(wordEmbeddings, unsortedSegmentSum(d, ids, vocabSize));
       pass.gradients.set(
         positionEmbeddings,
-        unsortedSegmentSum(byPosition, places, maxPositionEmbeddings),
+        unsortedSegmentSum(perText ? d : byPosition, reshape(places, [-1]), maxPositionEmbeddings),
       );
       pass.gradients.set(tokenTypeEmbeddings, padEnd(bySegment, [typeVocabSize - 1, 0]));
     },
   };
+}
+
+/**
+ * Rows of the position embeddings: 0, 1, … [length]; in RoBERTa padding_idx + 1, … for the tokens of
+ * each text that are no padding, and padding_idx for those that are [batch, length]. A text may hold
+ * the padding token by its name.
+ */
+function positionIds(
+  inputIds: Tensor,
+  length: Tensor,
+  { modelType, padTokenId }: BertConfig,
+): { places: Tensor; perText: boolean } {
+  if (!FAMILIES[modelType].positionsAfterPadding) return { places: range(length), perText: false };
+  const isToken = inputIds.graph.cast(notEqual(inputIds, padTokenId), 'int32');
+  return { places: add(multiply(cumsum(isToken, 1), isToken), padTokenId), perText: true };
 }
