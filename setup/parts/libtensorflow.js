@@ -6,8 +6,9 @@ import { runCommand } from '../command.js';
 import { folderSize, installFolder } from '../folder.js';
 import { installed, root } from '../project.js';
 
-/** What the addon's sources include. */
+/** What the sources of the addon and of bert-tfjs's ops include. */
 const headers = ['tensorflow/c', 'tensorflow/core/platform', 'tsl/platform', 'xla/tsl/c'];
+headers.push('tensorflow/core/common_runtime/next_pluggable_device/c');
 
 /**
  * libtensorflow, which Python's wheel holds beside the Python code: `lib/` and `include/` of it.
@@ -46,7 +47,7 @@ export function libtensorflowFolder(variant) {
 
 /** @param {'cpu' | 'gpu'} variant */
 export function libtensorflowKey(variant) {
-  return readFileSync(requirementsOf(variant), 'utf8');
+  return readFileSync(requirementsOf(variant), 'utf8') + headers.join('\n');
 }
 
 /** @param {'cpu' | 'gpu'} variant */

@@ -7,13 +7,18 @@ import { dropout } from '../src/model/dropout.js';
 const SHAPE = [75, 77];
 const SIZE = SHAPE[0]! * SHAPE[1]!;
 
-async function withDropout(rate: number, use: (mask: (seed: number[]) => Float32Array) => void) {
-  const graph = new Graph();
+async function withDropout(
+  rate: number,
+  use: (mask: (seed: number[]) => Float32Array) => void,
+  fusedOps = true,
+) {
+  const engine = loadEngine();
+  const graph = new Graph({ fusedOps });
   const x = graph.placeholder('x', 'float32');
-  const dropoutSeed = graph.placeholder('seed', 'int32');
-  const pass = { graph, computeType: 'float32', dropoutSeed, gradients: new Map() } as const;
+  const source = { seed: graph.placeholder('seed', 'int32'), places: 0 };
+  const pass = { graph, computeType: 'float32', dropout: source, gradients: new Map() } as const;
   graph.output('y', dropout(pass, x, rate).output);
-  const session = await Session.open(loadEngine(), graph);
+  const session = await Session.open(engine, graph);
   const ones = new Float32Array(SIZE).fill(1);
   use((seed) => {
     const feeds = {

@@ -49,7 +49,7 @@ describe('memory', () => {
       }
       return process.memoryUsage.rss() / 2 ** 20;
     };
-    const before = run(300);
+    const before = run(1000); // until every shape has been seen
     const tensors = engine.getNumOfTensors();
     const after = run(1000);
     train.close();

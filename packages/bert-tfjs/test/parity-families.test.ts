@@ -19,8 +19,11 @@ describe.each(['electra', 'roberta'])('%s in fp32 agrees with PyTorch', async (f
     `parity-${family}`,
   );
 
-  it('in logits, loss and the gradient of every parameter', async () => {
-    const result = await differentiate(config, await readWeights(), batch);
+  it.each([
+    { kernels: "bert-tfjs's own ops", fusedOps: true },
+    { kernels: "TensorFlow's ops alone", fusedOps: false },
+  ])('in logits, loss and the gradient of every parameter, on $kernels', async ({ fusedOps }) => {
+    const result = await differentiate(config, await readWeights(), batch, fusedOps);
     expectClose(result.logits, reference.logits, 1e-5);
     expectClose([result.loss], [reference.loss], 1e-5);
     const expected = await read('gradients.safetensors');

@@ -60,11 +60,16 @@ export function expectClose(
 
 // A key's bias shifts all scores of a query alike, which softmax ignores: its gradient is 0 but for
 // rounding, which this floor lets pass.
-export const GRADIENT_FLOOR = 0.01;
+export const GRADIENT_FLOOR = 0.02;
 
 /** One forward and backward pass in fp32. */
-export async function differentiate(config: BertConfig, weights: StateDict, batch: Batch) {
-  const graph = new Graph();
+export async function differentiate(
+  config: BertConfig,
+  weights: StateDict,
+  batch: Batch,
+  fusedOps: boolean,
+) {
+  const graph = new Graph({ fusedOps });
   const parameters = createParameters(graph, config);
   const variables = [...graph.variables];
   const tensors = new Map<Variable, Tensor>();

@@ -22,9 +22,14 @@ const { config, reference, batch, read, readWeights } = await readParity<BertRef
 // A key's bias has a gradient of 0 but for rounding, and AdamW scales rounding up to whole steps.
 const isKeyBias = (name: string) => name.endsWith('self.key.bias');
 
-describe('BERT in fp32 agrees with PyTorch', () => {
+const KERNELS = [
+  { kernels: "bert-tfjs's own ops", fusedOps: true },
+  { kernels: "TensorFlow's ops alone", fusedOps: false },
+];
+
+describe.each(KERNELS)('BERT in fp32 on $kernels agrees with PyTorch', ({ fusedOps }) => {
   it('in logits, loss and the gradient of every parameter', async () => {
-    const result = await differentiate(config, await readWeights(), batch);
+    const result = await differentiate(config, await readWeights(), batch, fusedOps);
     expectClose(result.logits, reference.logits, 1e-5);
     expectClose([result.loss], [reference.loss], 1e-5);
     const expected = await read('gradients.safetensors');
@@ -35,7 +40,8 @@ describe('BERT in fp32 agrees with PyTorch', () => {
   });
 
   it.each(HIDDEN_ACTS)('with the activation %s', async (hiddenAct) => {
-    const result = await differentiate({ ...config, hiddenAct }, await readWeights(), batch);
+    const changed = { ...config, hiddenAct };
+    const result = await differentiate(changed, await readWeights(), batch, fusedOps);
     const expected = reference.activations[hiddenAct];
     expectClose(result.logits, expected.logits, 1e-5);
     const bias = result.gradients.get('bert.encoder.layer.0.intermediate.dense.bias')!;
@@ -49,6 +55,7 @@ describe('BERT in fp32 agrees with PyTorch', () => {
       computeType: 'float32',
       weightDecay: optimizer.weight_decay,
       maxGradNorm: optimizer.max_grad_norm,
+      fusedOps,
     });
     const steps = optimizer.learning_rates.map((learningRate, i) =>
       train.step(batch, { step: i + 1, learningRate, seed: 0 }),

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
+import { loadFusedOps } from './fused-ops.js';
 import { withoutStderr } from './without-stderr.js';
 
 /** What ml4 uses of tfjs-node's native binding: tensors by id, and SavedModels run by node name. */
@@ -30,6 +31,10 @@ interface TensorFlow {
 }
 
 let engine: Engine | undefined;
+let fusedOps = false;
+
+/** Whether the loaded engine has bert-tfjs's own ops (native/). */
+export const hasFusedOps = (): boolean => fusedOps;
 
 /**
  * Loads tfjs-node-gpu and returns its binding; the first call decides the threads for the process.
@@ -52,7 +57,9 @@ function load(threads?: number): Engine {
   try {
     const require = createRequire(import.meta.url);
     const tf = withoutStderr(() => require('@tensorflow/tfjs-node-gpu')) as TensorFlow;
-    return tf.backend().binding;
+    const { binding } = tf.backend();
+    fusedOps = !binding.isUsingGpuDevice() && loadFusedOps();
+    return binding;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new EngineError(

@@ -1,4 +1,6 @@
 import type { DataType } from './data-type.js';
+import { hasFusedOps } from './engine.js';
+import type { ComputeType } from './precision.js';
 import type { Attribute, Node } from './saved-model.js';
 
 /** One output of a node. Its shape is known to TensorFlow at run time only. */
@@ -9,7 +11,7 @@ export interface Tensor {
   readonly dtype: DataType;
 }
 
-/** A float32 tensor that lives in the session between runs. */
+/** A tensor that lives in the session between runs; it is set from float32 values. */
 export interface Variable {
   readonly name: string;
   readonly shape: readonly number[];
@@ -28,9 +30,16 @@ interface OpOptions {
 export class Graph {
   readonly nodes: Node[] = [];
   readonly variables: Variable[] = [];
+  /** Whether the model may use bert-tfjs's own ops (native/). */
+  readonly fusedOps: boolean;
   readonly #constants = new Map<string, Tensor>();
   readonly #casts = new Map<string, Tensor>();
   readonly #widenedFrom = new Map<string, Tensor>();
+
+  /** @param options.fusedOps by default, where the loaded engine has them */
+  constructor({ fusedOps = hasFusedOps() }: { fusedOps?: boolean | undefined } = {}) {
+    this.fusedOps = fusedOps;
+  }
 
   /**
    * Adds a node of any op (tensorflow.org/api_docs/python/tf/raw_ops) and returns its outputs.
@@ -105,26 +114,46 @@ export class Graph {
     return result;
   }
 
-  /** A variable, with the nodes `assign/<name>` and `value/<name>` by which a session sets and reads it. */
-  variable(name: string, shape: readonly number[]): Variable {
-    const dtype = { type: 'float32' } as const;
+  /**
+   * A variable, with the nodes `assign/<name>` and `value/<name>` by which a session sets and reads it.
+   */
+  variable(name: string, shape: readonly number[], type: ComputeType = 'float32'): Variable {
+    const dtype = { type } as const;
     const [handle] = this.op(
       'VarHandleOp',
       [],
       { dtype, shape: { shape }, shared_name: { string: name }, container: { string: '' } },
       { name: `variable/${name}`, dtypes: ['resource'] },
     );
-    const [value] = this.op('ReadVariableOp', [handle], { dtype }, { name: `value/${name}` });
-    const initial = this.placeholder(`initial/${name}`, 'float32');
-    const [assigned] = this.op(
-      'AssignVariableOp',
-      [handle, initial],
+    const [value] = this.op(
+      'ReadVariableOp',
+      [handle],
       { dtype },
-      { dtypes: ['resource'] },
+      { name: `value/${name}`, dtypes: [type] },
     );
-    this.output(`assign/${name}`, this.constant(1, 'int32'), [assigned]);
     const variable = { name, shape, handle, value };
+    const initial = this.placeholder(`initial/${name}`, 'float32');
+    this.done(`assign/${name}`, [this.assign(variable, initial)]);
     this.variables.push(variable);
     return variable;
+  }
+
+  /** Sets a variable to a tensor of its shape; what reads it in the same run goes before or after. */
+  assign(
+    { handle, value: { dtype } }: Variable,
+    tensor: Tensor,
+    after: readonly Tensor[] = [],
+  ): Tensor {
+    return this.op(
+      'AssignVariableOp',
+      [handle, this.cast(tensor, dtype)],
+      { dtype: { type: dtype } },
+      { dtypes: ['resource'], after },
+    )[0];
+  }
+
+  /** A name to fetch in order to run nodes that have no output of their own. */
+  done(name: string, after: readonly Tensor[]): Tensor {
+    return this.output(name, this.constant(1, 'int32'), after);
   }
 }

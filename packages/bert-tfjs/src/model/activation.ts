@@ -1,7 +1,9 @@
 import type { HiddenAct } from '../config.js';
-import type { Tensor } from '../graph/graph.js';
+import type { Tensor, Variable } from '../graph/graph.js';
 import {
   add,
+  biasAdd,
+  biasAddGradient,
   erf,
   exp,
   multiply,
@@ -11,7 +13,7 @@ import {
   tanh,
   tanhGradient,
 } from '../graph/ops.js';
-import type { Differentiable } from './differentiable.js';
+import type { Differentiable, ForwardPass } from './differentiable.js';
 
 /** GELU (Hendrycks and Gimpel 2016): x Φ(x), with Φ the normal distribution's cdf. */
 function gelu(x: Tensor): Differentiable {
@@ -62,3 +64,46 @@ const ACTIVATIONS: Record<HiddenAct, (x: Tensor) => Differentiable> = {
 
 /** The activation that a configuration's `hidden_act` names, element by element. */
 export const activation = (name: HiddenAct, x: Tensor): Differentiable => ACTIVATIONS[name](x);
+
+// The numbers by which the fused op knows them.
+const KINDS: Record<HiddenAct, number> = {
+  gelu: 0,
+  gelu_fast: 1,
+  gelu_new: 1,
+  gelu_pytorch_tanh: 1,
+  relu: 2,
+};
+
+/** f(x + bias), with the activation f that a configuration's `hidden_act` names: [n, c] → [n, c]. */
+export function biasedActivation(
+  pass: ForwardPass,
+  name: HiddenAct,
+  x: Tensor,
+  bias: Variable,
+): Differentiable {
+  const { graph, computeType, gradients } = pass;
+  if (graph.fusedOps) {
+    const attributes = { T: { type: computeType }, kind: { int: KINDS[name] } };
+    const dtypes = [computeType];
+    const inputs = [x, bias.value];
+    return {
+      output: graph.op('BertActivation', inputs, attributes, { dtypes })[0],
+      backward(dy) {
+        const [dx, dBias] = graph.op('BertActivationGrad', [dy, ...inputs], attributes, {
+          dtypes: [computeType, 'float32'],
+        }) as [Tensor, Tensor];
+        gradients.set(bias, dBias);
+        return dx;
+      },
+    };
+  }
+  const activated = activation(name, biasAdd(graph.cast(x, 'float32'), bias.value));
+  return {
+    output: activated.output,
+    backward(dy) {
+      const dx = activated.backward(graph.cast(dy, 'float32'));
+      gradients.set(bias, biasAddGradient(dx));
+      return dx;
+    },
+  };
+}

@@ -1,37 +1,9 @@
 import type { Tensor } from '../graph/graph.js';
-import {
-  add,
-  batchMatMul,
-  biasAdd,
-  biasAddGradient,
-  concat,
-  matMul,
-  multiply,
-  pack,
-  reshape,
-  slice,
-  softmax,
-  subtract,
-  sum,
-  transpose,
-  unpack,
-} from '../graph/ops.js';
-import type { Differentiable, ForwardPass } from './differentiable.js';
-import { dropout } from './dropout.js';
-import { linear } from './linear.js';
+import { batchMatMul, concat, matMul, reshape, slice } from '../graph/ops.js';
+import { computeValue, type Differentiable, type ForwardPass } from './differentiable.js';
+import { maskedSoftmax, mergeHeads, type Sequences, splitHeads } from './heads.js';
+import { product } from './linear.js';
 import type { LinearParameters } from './parameters.js';
-
-/** The shape of a batch of token sequences, known at run time, and of the attention over them. */
-export interface Sequences {
-  /** int32 scalars. */
-  readonly batch: Tensor;
-  readonly length: Tensor;
-  readonly heads: number;
-  readonly hiddenSize: number;
-  /** Added to the scores: 0 for tokens, very negative for padding. [batch, 1, 1, length] */
-  readonly paddingBias: Tensor;
-  readonly dropoutRate: number;
-}
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, eq. 1).
@@ -40,23 +12,16 @@ export interface Sequences {
 function scaledDotProduct(
   pass: ForwardPass,
   [q, k, v]: readonly [Tensor, Tensor, Tensor],
-  { heads, hiddenSize, paddingBias, dropoutRate }: Sequences,
+  sequences: Sequences,
 ) {
-  const { graph, computeType } = pass;
-  const compute = (tensor: Tensor) => graph.cast(tensor, computeType);
-  const float = (tensor: Tensor) => graph.cast(tensor, 'float32');
-  const scale = 1 / Math.sqrt(hiddenSize / heads);
-  const scores = multiply(float(batchMatMul(q, k, { transposeB: true })), scale);
-  const probabilities = softmax(add(scores, paddingBias));
-  const kept = dropout(pass, probabilities, dropoutRate);
+  const scores = batchMatMul(q, k, { transposeB: true });
+  const probabilities = maskedSoftmax(pass, scores, sequences);
   return {
-    output: batchMatMul(compute(kept.output), v),
+    output: batchMatMul(probabilities.output, v),
     /** The gradients of q, k and v. */
     backward(dy: Tensor): [Tensor, Tensor, Tensor] {
-      const dv = batchMatMul(compute(kept.output), dy, { transposeA: true });
-      const dp = kept.backward(float(batchMatMul(dy, v, { transposeB: true })));
-      const total = sum(multiply(dp, probabilities), [-1], true);
-      const ds = compute(multiply(multiply(probabilities, subtract(dp, total)), scale));
+      const dv = batchMatMul(probabilities.output, dy, { transposeA: true });
+      const ds = probabilities.backward(batchMatMul(dy, v, { transposeB: true }));
       return [batchMatMul(ds, k), batchMatMul(ds, q, { transposeA: true }), dv];
     },
   };
@@ -66,27 +31,21 @@ function scaledDotProduct(
 export function selfAttention(
   pass: ForwardPass,
   x: Tensor,
-  parameters: LinearParameters,
+  { weight, bias }: LinearParameters,
   sequences: Sequences,
 ): Differentiable {
-  const { batch, length, heads, hiddenSize } = sequences;
-  const size = hiddenSize / heads;
-  const projected = linear(pass, x, parameters);
-  const qkv = reshape(pass.graph.cast(projected.output, pass.computeType), [
-    -1,
-    length,
-    3,
-    heads,
-    size,
-  ]);
-  const [q, k, v] = unpack(transpose(qkv, [2, 0, 3, 1, 4]), 3) as [Tensor, Tensor, Tensor];
-  const attended = scaledDotProduct(pass, [q, k, v], sequences);
+  const { length, heads, hiddenSize } = sequences;
+  const projected = product(pass, x, weight);
+  const whole = { parts: 3, length, heads, hiddenSize };
+  const qkv = splitHeads(pass, projected.output, whole, bias.value);
+  const attended = scaledDotProduct(pass, qkv as [Tensor, Tensor, Tensor], sequences);
   return {
-    output: reshape(transpose(attended.output, [0, 2, 1, 3]), [-1, hiddenSize]),
+    output: mergeHeads(pass, [attended.output], hiddenSize).merged,
     backward(dy) {
-      const split = reshape(pass.graph.cast(dy, pass.computeType), [batch, length, heads, size]);
-      const dqkv = pack(attended.backward(transpose(split, [0, 2, 1, 3])));
-      return projected.backward(reshape(transpose(dqkv, [1, 3, 0, 2, 4]), [-1, 3 * hiddenSize]));
+      const [d] = splitHeads(pass, dy, { ...whole, parts: 1 });
+      const { merged, sums } = mergeHeads(pass, attended.backward(d!), hiddenSize);
+      pass.gradients.set(bias, sums);
+      return projected.backward(merged);
     },
   };
 }
@@ -108,34 +67,30 @@ export function firstTokenAttention(
 ) {
   const { graph, computeType, gradients } = pass;
   const { batch, length, heads, hiddenSize } = sequences;
-  const size = hiddenSize / heads;
   const compute = (tensor: Tensor) => graph.cast(tensor, computeType);
-  const float = (tensor: Tensor) => graph.cast(tensor, 'float32');
-  const w = compute(weight.value);
+  const w = computeValue(pass, weight);
   const wq = slice(w, [0, 0], [hiddenSize, -1]);
   const wkv = slice(w, [hiddenSize, 0], [-1, -1]);
-  const project = (input: Tensor, part: Tensor, begin: number, count: number) =>
-    compute(
-      biasAdd(
-        float(matMul(compute(input), part, { transposeB: true })),
-        slice(bias.value, [begin], [count]),
-      ),
-    );
-  const q = reshape(project(first, wq, 0, hiddenSize), [batch, heads, 1, size]);
-  const kv = reshape(project(x, wkv, hiddenSize, -1), [batch, length, 2, heads, size]);
-  const [k, v] = unpack(transpose(kv, [2, 0, 3, 1, 4]), 2) as [Tensor, Tensor];
-  const attended = scaledDotProduct(pass, [q, k, v], sequences);
+  const biasOf = (begin: number, count: number) => slice(bias.value, [begin], [count]);
+  const query = { parts: 1, length: 1, heads, hiddenSize } as const;
+  const qs = matMul(compute(first), wq, { transposeB: true });
+  const kvs = matMul(compute(x), wkv, { transposeB: true });
+  const [q] = splitHeads(pass, qs, query, biasOf(0, hiddenSize));
+  const keysAndValues = { parts: 2, length, heads, hiddenSize };
+  const [k, v] = splitHeads(pass, kvs, keysAndValues, biasOf(hiddenSize, -1));
+  const attended = scaledDotProduct(pass, [q!, k!, v!], sequences);
   return {
     output: reshape(attended.output, [batch, hiddenSize]),
     backward(dy: Tensor): { x: Tensor; first: Tensor } {
-      const [dqHeads, dk, dv] = attended.backward(reshape(compute(dy), [batch, heads, 1, size]));
-      const dq = reshape(dqHeads, [batch, hiddenSize]);
-      const dkv = reshape(transpose(pack([dk, dv]), [1, 3, 0, 2, 4]), [-1, 2 * hiddenSize]);
-      const dwq = matMul(dq, compute(first), { transposeA: true });
-      const dwkv = matMul(dkv, compute(x), { transposeA: true });
-      gradients.set(weight, float(concat([dwq, dwkv], 0)));
-      gradients.set(bias, concat([biasAddGradient(float(dq)), biasAddGradient(float(dkv))], 0));
-      return { x: float(matMul(dkv, wkv)), first: float(matMul(dq, wq)) };
+      const [d] = splitHeads(pass, dy, query);
+      const [dq, dk, dv] = attended.backward(d!);
+      const { merged: dqs, sums: dqBias } = mergeHeads(pass, [dq], hiddenSize);
+      const { merged: dkvs, sums: dkvBias } = mergeHeads(pass, [dk, dv], hiddenSize);
+      const dwq = matMul(dqs, compute(first), { transposeA: true });
+      const dwkv = matMul(dkvs, compute(x), { transposeA: true });
+      gradients.set(weight, concat([dwq, dwkv], 0));
+      gradients.set(bias, concat([dqBias, dkvBias], 0));
+      return { x: matMul(dkvs, wkv), first: matMul(dqs, wq) };
     },
   };
 }

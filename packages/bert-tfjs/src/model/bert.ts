@@ -1,11 +1,12 @@
 import type { BertConfig } from '../config.js';
 import type { Tensor } from '../graph/graph.js';
 import { add, less, multiply, range, reshape, shapeOf } from '../graph/ops.js';
-import type { Sequences } from './attention.js';
+import { type Hidden, sumInFloat32 } from './add-norm.js';
 import { classificationHead } from './classification-head.js';
-import type { Differentiable, ForwardPass } from './differentiable.js';
+import type { ForwardPass } from './differentiable.js';
 import { embeddings } from './embeddings.js';
-import { encoderLayer, firstTokenEncoderLayer } from './encoder-layer.js';
+import { type EncoderLayer, encoderLayer, firstTokenEncoderLayer } from './encoder-layer.js';
+import type { Sequences } from './heads.js';
 import type { BertParameters } from './parameters.js';
 
 /** What one run is fed with. */
@@ -41,28 +42,29 @@ export function bertForSequenceClassification(
     length,
     heads: config.numAttentionHeads,
     hiddenSize: config.hiddenSize,
+    lengths,
     paddingBias: reshape(paddingBias, [batch, 1, 1, length]),
     dropoutRate: config.attentionProbsDropoutProb,
   };
 
   const embedded = embeddings(pass, inputIds, length, parameters, config);
-  const layers: Differentiable[] = [];
-  let x = embedded.output;
+  const layers: EncoderLayer[] = [];
+  let x: Hidden = { value: embedded.output, wide: embedded.output };
   for (const [i, layer] of parameters.layers.entries()) {
     const top = i === parameters.layers.length - 1;
     const encode = top ? firstTokenEncoderLayer : encoderLayer;
     layers.push(encode(pass, x, layer, sequences, config));
     x = layers[i]!.output;
   }
-  const head = classificationHead(pass, x, parameters.head, config);
+  const head = classificationHead(pass, x.wide, parameters.head, config);
 
   return {
     logits: head.output,
     backward(dLogits, unfrozenLayers) {
       const frozen = layers.length - unfrozenLayers;
-      let d = head.backward(dLogits);
+      let d: readonly Tensor[] = [head.backward(dLogits)];
       for (let i = layers.length - 1; i >= Math.max(frozen, 0); i--) d = layers[i]!.backward(d);
-      if (frozen <= 0) embedded.backward(d);
+      if (frozen <= 0) embedded.backward(sumInFloat32(d));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Graph, Tensor, Variable } from '../graph/graph.js';
+import type { ComputeType } from '../graph/precision.js';
 
 /**
  * A value and how its gradient flows back. `backward` takes the loss's gradient by the output and
@@ -10,13 +11,29 @@ export interface Differentiable {
   backward(gradient: Tensor): Tensor;
 }
 
+/** The source of dropout's randomness in a pass. */
+export interface DropoutSource {
+  /** An int32 pair, new at every step. */
+  readonly seed: Tensor;
+  /** Dropouts added so far: each one's number makes it drop other units than the others. */
+  places: number;
+}
+
 /** One pass through the model: with dropout in training, without in evaluation. */
 export interface ForwardPass {
   readonly graph: Graph;
-  /** The type of matrix products; all else is float32. */
-  readonly computeType: 'float32' | 'bfloat16';
-  /** An int32 pair, new at every step, that decides which units are dropped; absent: none are. */
-  readonly dropoutSeed?: Tensor;
-  /** Gradients by variable, filled by `backward`. */
+  /** The type of matrix products. */
+  readonly computeType: ComputeType;
+  /** Absent: nothing is dropped. */
+  readonly dropout?: DropoutSource | undefined;
+  /** Gradients by variable, filled by `backward`; matrices' may be of the compute type. */
   readonly gradients: Map<Variable, Tensor>;
+  /** Variables that hold others' values in the compute type, so that no run has to cast them. */
+  readonly copies?: ReadonlyMap<Variable, Variable> | undefined;
 }
+
+/** A weight in the type of matrix products. */
+export const computeValue = (
+  { graph, computeType, copies }: ForwardPass,
+  weight: Variable,
+): Tensor => graph.cast((copies?.get(weight) ?? weight).value, computeType);

@@ -12,18 +12,38 @@ import type { Differentiable, ForwardPass } from './differentiable.js';
 
 /**
  * Dropout (Srivastava et al. 2014): zeroes a share of the elements and scales up the others.
- * Which ones follows from the step's seed and the place in the graph alone, so that a resumed
+ * Which ones follows from the step's seed and the place in the model alone, so that a resumed
  * training drops the same ones.
  */
 export function dropout(pass: ForwardPass, x: Tensor, rate: number): Differentiable {
-  const { graph, dropoutSeed } = pass;
-  if (!dropoutSeed || rate === 0) return { output: x, backward: (dy) => dy };
-  const place = graph.constant([graph.nodes.length, 0], 'int32');
-  const random = randomUint16(x, add(dropoutSeed, place));
+  const { graph } = pass;
+  if (!pass.dropout || rate === 0) return { output: x, backward: (dy) => dy };
+  if (graph.fusedOps) {
+    const { seed, ...place } = dropoutAttributes(pass, rate);
+    const drop = (tensor: Tensor) =>
+      graph.op(
+        'BertDropout',
+        [tensor, seed],
+        { T: { type: tensor.dtype }, ...place },
+        { dtypes: [tensor.dtype] },
+      )[0];
+    return { output: drop(x), backward: drop };
+  }
+  const place = graph.constant([pass.dropout.places++, 0], 'int32');
+  const random = randomUint16(x, add(pass.dropout.seed, place));
   const threshold = Math.round(rate * 2 ** 16);
   const kept = greaterEqual(random, threshold);
   const mask = multiply(graph.cast(kept, 'float32'), 1 / (1 - threshold / 2 ** 16));
   return { output: multiply(x, mask), backward: (dy) => multiply(dy, mask) };
+}
+
+/** What the fused ops that drop units take: `rate` 0 outside training. */
+export function dropoutAttributes({ graph, dropout }: ForwardPass, rate: number) {
+  return {
+    seed: dropout?.seed ?? graph.constant([0, 0], 'int32'),
+    rate: { float: dropout ? rate : 0 },
+    place: { int: dropout ? dropout.places++ : 0 },
+  };
 }
 
 /**

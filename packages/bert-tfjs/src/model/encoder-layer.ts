@@ -1,13 +1,19 @@
 import type { BertConfig } from '../config.js';
 import type { Tensor } from '../graph/graph.js';
 import { add, gather, padEnd, reshape, subtract } from '../graph/ops.js';
-import { activation } from './activation.js';
-import { firstTokenAttention, type Sequences, selfAttention } from './attention.js';
-import type { Differentiable, ForwardPass } from './differentiable.js';
-import { dropout } from './dropout.js';
-import { layerNorm } from './layer-norm.js';
-import { linear } from './linear.js';
+import { biasedActivation } from './activation.js';
+import { addNorm, type Hidden } from './add-norm.js';
+import { firstTokenAttention, selfAttention } from './attention.js';
+import type { ForwardPass } from './differentiable.js';
+import type { Sequences } from './heads.js';
+import { product } from './linear.js';
 import type { EncoderLayerParameters } from './parameters.js';
+
+/** A layer's output, and its gradients' way back: a gradient is the sum of one or two tensors. */
+export interface EncoderLayer {
+  readonly output: Hidden;
+  backward(gradient: readonly Tensor[]): readonly Tensor[];
+}
 
 /** What follows attention in a layer: output projection, residuals, normalization, feed-forward. */
 function afterAttention(
@@ -15,35 +21,36 @@ function afterAttention(
   attended: Tensor,
   residual: Tensor,
   parameters: EncoderLayerParameters,
-  { hiddenAct, hiddenDropoutProb, layerNormEps }: BertConfig,
+  { hiddenAct, hiddenDropoutProb: rate, layerNormEps: epsilon }: BertConfig,
 ) {
-  const projected = linear(pass, attended, parameters.attentionOutput);
-  const kept = dropout(pass, projected.output, hiddenDropoutProb);
-  const middle = layerNorm(
-    pass,
-    add(kept.output, residual),
-    parameters.attentionLayerNorm,
-    layerNormEps,
-  );
-  const widened = linear(pass, middle.output, parameters.intermediate);
-  const activated = activation(hiddenAct, widened.output);
-  const narrowed = linear(pass, activated.output, parameters.output);
-  const keptOutput = dropout(pass, narrowed.output, hiddenDropoutProb);
-  const normalized = layerNorm(
-    pass,
-    add(keptOutput.output, middle.output),
-    parameters.outputLayerNorm,
-    layerNormEps,
-  );
+  const { attentionOutput, intermediate, output } = parameters;
+  const projected = product(pass, attended, attentionOutput.weight);
+  const middle = addNorm(pass, {
+    product: projected.output,
+    bias: attentionOutput.bias,
+    residual,
+    norm: parameters.attentionLayerNorm,
+    rate,
+    epsilon,
+  });
+  const widened = product(pass, middle.output.value, intermediate.weight);
+  const activated = biasedActivation(pass, hiddenAct, widened.output, intermediate.bias);
+  const narrowed = product(pass, activated.output, output.weight);
+  const normalized = addNorm(pass, {
+    product: narrowed.output,
+    bias: output.bias,
+    residual: middle.output.wide,
+    norm: parameters.outputLayerNorm,
+    rate,
+    epsilon,
+  });
   return {
     output: normalized.output,
-    backward(dy: Tensor): { attended: Tensor; residual: Tensor } {
-      const d2 = normalized.backward(dy);
-      const feedForward = widened.backward(
-        activated.backward(narrowed.backward(keptOutput.backward(d2))),
-      );
-      const d1 = middle.backward(add(feedForward, d2));
-      return { attended: projected.backward(kept.backward(d1)), residual: d1 };
+    backward(gradient: readonly Tensor[]): { attended: Tensor; residual: Tensor } {
+      const d2 = normalized.backward(gradient);
+      const feedForward = widened.backward(activated.backward(narrowed.backward(d2.product)));
+      const d1 = middle.backward([feedForward, d2.residual]);
+      return { attended: projected.backward(d1.product), residual: d1.residual };
     },
   };
 }
@@ -51,18 +58,18 @@ function afterAttention(
 /** A Transformer encoder layer (Devlin et al. 2019): x [batch·length, hidden] → the same. */
 export function encoderLayer(
   pass: ForwardPass,
-  x: Tensor,
+  x: Hidden,
   parameters: EncoderLayerParameters,
   sequences: Sequences,
   config: BertConfig,
-): Differentiable {
-  const attention = selfAttention(pass, x, parameters.selfAttention, sequences);
-  const rest = afterAttention(pass, attention.output, x, parameters, config);
+): EncoderLayer {
+  const attention = selfAttention(pass, x.value, parameters.selfAttention, sequences);
+  const rest = afterAttention(pass, attention.output, x.wide, parameters, config);
   return {
     output: rest.output,
-    backward(dy) {
-      const { attended, residual } = rest.backward(dy);
-      return add(attention.backward(attended), residual);
+    backward(gradient) {
+      const { attended, residual } = rest.backward(gradient);
+      return [attention.backward(attended), residual];
     },
   };
 }
@@ -70,25 +77,26 @@ export function encoderLayer(
 /** The top layer for the first token of each sequence: x [batch·length, hidden] → [batch, hidden]. */
 export function firstTokenEncoderLayer(
   pass: ForwardPass,
-  x: Tensor,
+  x: Hidden,
   parameters: EncoderLayerParameters,
   sequences: Sequences,
   config: BertConfig,
-): Differentiable {
+): EncoderLayer {
   const { graph } = pass;
   const { batch, length, hiddenSize } = sequences;
-  const tokens = reshape(x, [batch, length, hiddenSize]);
+  const tokens = reshape(x.wide, [batch, length, hiddenSize]);
   const first = gather(tokens, graph.constant(0, 'int32'), 1);
-  const attention = firstTokenAttention(pass, x, first, parameters.selfAttention, sequences);
+  const attention = firstTokenAttention(pass, x.value, first, parameters.selfAttention, sequences);
   const rest = afterAttention(pass, attention.output, first, parameters, config);
   return {
     output: rest.output,
-    backward(dy) {
-      const { attended, residual } = rest.backward(dy);
+    backward(gradient) {
+      const { attended, residual } = rest.backward(gradient);
       const inner = attention.backward(attended);
-      const dFirst = reshape(add(inner.first, residual), [batch, 1, hiddenSize]);
+      const dFirst = add(graph.cast(inner.first, 'float32'), residual);
       const others = subtract(length, 1);
-      return add(inner.x, reshape(padEnd(dFirst, [0, others, 0]), [-1, hiddenSize]));
+      const padded = padEnd(reshape(dFirst, [batch, 1, hiddenSize]), [0, others, 0]);
+      return [inner.x, reshape(padded, [-1, hiddenSize])];
     },
   };
 }

@@ -1,25 +1,35 @@
-import type { Tensor } from '../graph/graph.js';
+import type { Tensor, Variable } from '../graph/graph.js';
 import { biasAdd, biasAddGradient, matMul } from '../graph/ops.js';
-import type { Differentiable, ForwardPass } from './differentiable.js';
+import { computeValue, type Differentiable, type ForwardPass } from './differentiable.js';
 import type { LinearParameters } from './parameters.js';
 
-/** y = x Wᵀ + b: [n, in] → [n, out]. */
+/** y = x Wᵀ: [n, in] → [n, out] of the compute type. */
+export function product(pass: ForwardPass, x: Tensor, weight: Variable): Differentiable {
+  const { graph, computeType, gradients } = pass;
+  const compute = (tensor: Tensor) => graph.cast(tensor, computeType);
+  const w = computeValue(pass, weight);
+  return {
+    output: matMul(compute(x), w, { transposeB: true }),
+    backward(dy) {
+      gradients.set(weight, matMul(compute(dy), compute(x), { transposeA: true }));
+      return matMul(compute(dy), w);
+    },
+  };
+}
+
+/** y = x Wᵀ + b: [n, in] → [n, out] of float32. */
 export function linear(
   pass: ForwardPass,
   x: Tensor,
   { weight, bias }: LinearParameters,
 ): Differentiable {
-  const { graph, computeType, gradients } = pass;
-  const compute = (tensor: Tensor) => graph.cast(tensor, computeType);
-  const float = (tensor: Tensor) => graph.cast(tensor, 'float32');
-  const product = matMul(compute(x), compute(weight.value), { transposeB: true });
+  const float = (tensor: Tensor) => pass.graph.cast(tensor, 'float32');
+  const projected = product(pass, x, weight);
   return {
-    output: biasAdd(float(product), bias.value),
+    output: biasAdd(float(projected.output), bias.value),
     backward(dy) {
-      const dw = matMul(compute(dy), compute(x), { transposeA: true });
-      gradients.set(weight, float(dw));
-      gradients.set(bias, biasAddGradient(float(dy)));
-      return float(matMul(compute(dy), compute(weight.value)));
+      pass.gradients.set(bias, biasAddGradient(float(dy)));
+      return float(projected.backward(dy));
     },
   };
 }

@@ -86,6 +86,36 @@ export function createParameters(graph: Graph, config: BertConfig): BertParamete
   };
 }
 
+/** The weights of matrix products: all but the embeddings'. */
+export const productWeights = ({ layers, head, embeddingsProject }: BertParameters): Variable[] =>
+  [
+    ...layers.flatMap((layer) => [
+      layer.selfAttention,
+      layer.attentionOutput,
+      layer.intermediate,
+      layer.output,
+    ]),
+    head.dense,
+    head.output,
+    ...(embeddingsProject ? [embeddingsProject] : []),
+  ].map(({ weight }) => weight);
+
+/**
+ * Adds variables for the values of a model's product weights in bfloat16, so that no run has to cast
+ * them, and the node `refresh_copies` that sets them.
+ */
+export function createCopies(graph: Graph, parameters: BertParameters): Map<Variable, Variable> {
+  const copies = new Map(
+    productWeights(parameters).map((weight) => [
+      weight,
+      graph.variable(`bfloat16/${weight.name}`, weight.shape, 'bfloat16'),
+    ]),
+  );
+  const assigned = [...copies].map(([weight, copy]) => graph.assign(copy, weight.value));
+  graph.done('refresh_copies', assigned);
+  return copies;
+}
+
 const QKV = /^(.*\.attention\.self)\.qkv\.(weight|bias)$/;
 const PARTS = ['query', 'key', 'value'];
 

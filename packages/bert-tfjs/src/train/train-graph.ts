@@ -4,10 +4,15 @@ import type { Engine } from '../graph/engine.js';
 import { Graph, type Tensor, type Variable } from '../graph/graph.js';
 import { divide, mean, sparseSoftmaxCrossEntropy } from '../graph/ops.js';
 import { Session } from '../graph/session.js';
-import { adamW, adamWFeeds, momentNames } from '../model/adamw.js';
+import { adamW, adamWFeeds, momentNames, resetFeeds } from '../model/adamw.js';
 import { bertForSequenceClassification } from '../model/bert.js';
 import type { ForwardPass } from '../model/differentiable.js';
-import { createParameters, takeVariableValue, toStateDict } from '../model/parameters.js';
+import {
+  createCopies,
+  createParameters,
+  takeVariableValue,
+  toStateDict,
+} from '../model/parameters.js';
 import { type Batch, batchFeeds } from './batches.js';
 
 export interface TrainGraphOptions {
@@ -17,6 +22,8 @@ export interface TrainGraphOptions {
   readonly weightDecay: number;
   /** Gradients of a greater norm are scaled down to it. */
   readonly maxGradNorm: number;
+  /** Whether to use bert-tfjs's own ops. @default where the engine has them */
+  readonly fusedOps?: boolean | undefined;
 }
 
 /**
@@ -28,6 +35,7 @@ export class TrainGraph {
     private readonly session: Session,
     private readonly weights: readonly Variable[],
     private readonly trained: readonly Variable[],
+    private readonly hasCopies: boolean,
   ) {}
 
   /**
@@ -42,31 +50,33 @@ export class TrainGraph {
     weights: StateDict,
     options: TrainGraphOptions,
   ): Promise<TrainGraph> {
-    const graph = new Graph();
+    const graph = new Graph(options);
     const parameters = createParameters(graph, config);
     const variables = [...graph.variables];
+    const hasCopies = graph.fusedOps && options.computeType === 'bfloat16';
+    const copies = hasCopies ? createCopies(graph, parameters) : undefined;
     const inputs = {
       inputIds: graph.placeholder('input_ids', 'int32'),
       lengths: graph.placeholder('lengths', 'int32'),
     };
 
     const { computeType } = options;
-    const evaluation = { graph, computeType, gradients: new Map<Variable, Tensor>() };
+    const evaluation = { graph, computeType, copies, gradients: new Map<Variable, Tensor>() };
     graph.output(
       'logits',
       bertForSequenceClassification(evaluation, inputs, parameters, config).logits,
     );
 
     const gradients = new Map<Variable, Tensor>();
-    const dropoutSeed = graph.placeholder('dropout_seed', 'int32');
-    const training = { graph, computeType, gradients, dropoutSeed };
+    const dropout = { seed: graph.placeholder('dropout_seed', 'int32'), places: 0 };
+    const training = { graph, computeType, copies, gradients, dropout };
     const model = bertForSequenceClassification(training, inputs, parameters, config);
     const labels = graph.placeholder('labels', 'int32');
     const [losses, gradient] = sparseSoftmaxCrossEntropy(model.logits, labels);
     graph.output('loss', mean(losses, [0]));
     const batchSize = graph.placeholder('batch_size', 'float32');
     model.backward(divide(gradient, batchSize), options.unfrozenLayers);
-    adamW(graph, gradients, options);
+    adamW(graph, gradients, { ...options, copies });
 
     const session = await Session.open(engine, graph);
     for (const variable of variables) {
@@ -75,8 +85,9 @@ export class TrainGraph {
         data: takeVariableValue(variable, weights),
       });
     }
-    const train = new TrainGraph(session, variables, [...gradients.keys()]);
-    train.resetMoments();
+    session.run(resetFeeds(), ['reset_moments']);
+    const train = new TrainGraph(session, variables, [...gradients.keys()], hasCopies);
+    train.refreshCopies();
     return train;
   }
 
@@ -127,6 +138,7 @@ export class TrainGraph {
   /** Goes back to what {@link readState} gave. */
   writeState(state: StateDict): void {
     for (const [name, { shape, data }] of state) this.session.assign(name, { shape, data });
+    this.refreshCopies();
   }
 
   /** Frees the engine's memory. */
@@ -134,10 +146,7 @@ export class TrainGraph {
     this.session.close();
   }
 
-  private resetMoments(): void {
-    for (const { name, shape } of this.trained) {
-      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-      for (const moment of momentNames(name)) this.session.assign(moment, { shape, data });
-    }
+  private refreshCopies(): void {
+    if (this.hasCopies) this.session.run({}, ['refresh_copies']);
   }
 }
