@@ -324,6 +324,28 @@ describe('a refusal', () => {
     expect(error.message).toContain('no revision "v9"');
   });
 
+  it('of a file that has gone since it was listed names the repository and its page', async () => {
+    hub.fail(/resolve.*vocab/, { status: 404, headers: { 'X-Error-Code': 'EntryNotFound' } });
+    const error = (await failure(fetchIt())) as InputError;
+    expect(error.message).toBe('A file of the model someone/bert is gone at revision main.');
+    expect(error.fix).toContain(`${hub.url}/someone/bert/tree/main`);
+  });
+
+  it('of a token that the hub does not know says so, and where to make another', async () => {
+    hub.fail(/revision/, { status: 401 });
+    const error = (await failure(fetchIt({ token: 'hf_expired' }))) as InputError;
+    expect(error.message).toBe('The hub does not accept HF_TOKEN.');
+    expect(error.fix).toContain('/settings/tokens');
+    expect(`${error.message}${error.fix}`).not.toContain('hf_expired');
+  });
+
+  it('of a token without the right to read says so', async () => {
+    hub.fail(/revision/, { status: 403 });
+    const error = (await failure(fetchIt({ token: GRANTED }))) as InputError;
+    expect(error.message).toBe('The hub denies access to the model someone/bert.');
+    expect(error.fix).toContain('HF_TOKEN');
+  });
+
   it('is not repeated', async () => {
     await failure(fetchIt({}, at('someone/brt')));
     expect(hub.requests.length).toBe(1);

@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startServer } from '../../packages/mlflow-rest-ts/test/server.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { python as mlflowPython } from '../../packages/mlflow-rest-ts/test/python.js';
+import { type Server, startServer } from '../../packages/mlflow-rest-ts/test/server.js';
 import { hubSettings } from '../fetch/hub/settings.js';
 import { snapshot } from '../fetch/hub/snapshot.js';
 import { createLogger } from '../pipeline/logging.js';
@@ -100,28 +104,62 @@ describe("a cache shared with Python's huggingface_hub by HF_HOME", () => {
   });
 });
 
+/** `ml4 fetch` of KcBERT, on a volume of this test file. */
+async function fetchKcbert(pipeline: string, env: Record<string, string>) {
+  server ??= startServer();
+  const { uri, artifacts } = await server;
+  return ml4(
+    [
+      ...['fetch', '--pipeline', pipeline],
+      ...['--config', join(projectRoot, 'configs', 'config.yaml')],
+      ...[
+        'dataset.name=quickstart',
+        'dataset.sampling_rate=0.05',
+        'validation.unknown_tokens.error=',
+        `tracking.uri=${uri}`,
+        `tracking.volume=${artifacts}`,
+      ].flatMap((value) => ['--set', value]),
+    ],
+    { env: { HF_ENDPOINT: hub.url, ...env } },
+  );
+}
+let server: Promise<Server> | undefined;
+
 describe('two processes that fetch the same model', () => {
   it('download it once, and both go on', async () => {
-    const server = await startServer();
-    const fetch = (pipeline: string) =>
-      ml4(
-        [
-          ...['fetch', '--pipeline', pipeline],
-          ...['--config', join(projectRoot, 'configs', 'config.yaml')],
-          ...[
-            'dataset.name=quickstart',
-            'dataset.sampling_rate=0.05',
-            'validation.unknown_tokens.error=',
-            `tracking.uri=${server.uri}`,
-            `tracking.volume=${server.artifacts}`,
-          ].flatMap((value) => ['--set', value]),
-        ],
-        { env: { HF_ENDPOINT: hub.url } },
-      );
-    const both = await Promise.all([fetch('one'), fetch('two')]);
+    const both = await Promise.all([fetchKcbert('one', {}), fetchKcbert('two', {})]);
     for (const { code, stderr } of both) expect(code, stderr).toBe(0);
     const results = both.map(({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1)!));
     expect(results[0].pretrained_sha256).toBe(results[1].pretrained_sha256);
     expect(largeFiles()).toHaveLength(1);
+  });
+});
+
+describe('a mirror of the hub with a certificate of the company', () => {
+  it('is trusted with NODE_EXTRA_CA_CERTS, and that is said where it is missing', async () => {
+    const folder = await mkdtemp(join(root, 'certificates-'));
+    const script = join(projectRoot, 'packages/mlflow-rest-ts/test/certificates.py');
+    await mlflowPython(script, folder);
+    const pem = await readFile(join(folder, 'server.pem'), 'utf8');
+    const mirror = createServer({ key: pem, cert: pem }, (incoming, answer) => {
+      const { method, headers, url } = incoming;
+      const forward = request(`${hub.url}${url}`, { method: method ?? 'GET', headers }, (reply) => {
+        answer.writeHead(reply.statusCode!, reply.headers);
+        reply.pipe(answer);
+      });
+      incoming.pipe(forward);
+    });
+    await new Promise<void>((resolve) => mirror.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      mirror.close();
+    });
+    const HF_HOME = join(folder, 'home');
+    const HF_ENDPOINT = `https://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
+    const refused = await fetchKcbert('tls', { HF_ENDPOINT, HF_HOME });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('NODE_EXTRA_CA_CERTS');
+    const NODE_EXTRA_CA_CERTS = join(folder, 'ca.pem');
+    const trusted = await fetchKcbert('tls', { HF_ENDPOINT, HF_HOME, NODE_EXTRA_CA_CERTS });
+    expect(trusted.code, trusted.stderr).toBe(0);
   });
 });
