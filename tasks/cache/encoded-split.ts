@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BertTokenizer, EncodedDataset } from 'bert-tfjs';
+import type { EncodedDataset, Tokenizer } from 'bert-tfjs';
 import { readLines } from '../fetch/rows/utf8.js';
 import type { Example } from '../fetch/split-writer.js';
 import type { StageContext } from '../pipeline/context.js';
@@ -34,7 +34,7 @@ export interface SplitToEncode {
   /** Of the data set, and of the split: for people. */
   name: string;
   split: Split;
-  tokenizer: BertTokenizer;
+  tokenizer: Tokenizer;
   /** What is beyond is cut off. */
   maxLength: number;
 }
@@ -87,7 +87,7 @@ async function keyOf({ split, tokenizer, maxLength }: SplitToEncode): Promise<st
 }
 
 /** Of the files that it is saved as: the same before and after training. */
-async function tokenizerSha256(tokenizer: BertTokenizer, maxLength: number): Promise<string> {
+async function tokenizerSha256(tokenizer: Tokenizer, maxLength: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ml4-tokenizer-'));
   try {
     await tokenizer.withMaxLength(maxLength).save(folder);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BertTokenizer, TextClassifier } from 'bert-tfjs';
+import { TextClassifier, Tokenizer } from 'bert-tfjs';
 import { OWN_EVALUATION } from 'model-registry';
 import { readEncodedSplit } from '../cache/encoded-split.js';
 import type { Config } from '../pipeline/config.js';
@@ -29,7 +29,7 @@ export async function evalStage(config: Config, context: StageContext): Promise<
   const folder = await trainedModelFolder(context, training);
 
   const { precision, threads, seed } = config.train;
-  const tokenizer = await BertTokenizer.fromFolder(join(folder, 'model'));
+  const tokenizer = await Tokenizer.fromFolder(join(folder, 'model'));
   const encoded = await readEncodedSplit(
     {
       name: `${dataset.name} test`,

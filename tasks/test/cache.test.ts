@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BertTokenizer } from 'bert-tfjs';
+import { Tokenizer } from 'bert-tfjs';
 import { describe, expect, it } from 'vitest';
 import { encodeSplit, readEncodedSplit } from '../cache/encoded-split.js';
 import { listEntries, totalBytes } from '../cache/entries.js';
@@ -38,7 +38,7 @@ describe('the token ids of a split', () => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
     const split: Split = { path: 'train.jsonl', sha256, rows: texts.length };
-    const tokenizer = await BertTokenizer.fromFolder(KCBERT);
+    const tokenizer = await Tokenizer.fromFolder(KCBERT);
     return { name: 'reviews train', split, tokenizer, maxLength };
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { BertTokenizer, initializeWeights, parseBertConfig, savePretrained } from 'bert-tfjs';
+import { initializeWeights, parseBertConfig, savePretrained, Tokenizer } from 'bert-tfjs';
 import { datasetInputs } from '../fetch/dataset-inputs.js';
 import { loadConfig } from '../pipeline/config.js';
 import type { StageContext } from '../pipeline/context.js';
@@ -73,7 +73,7 @@ export async function writeRandomModel(folder: string, seed = 1): Promise<void> 
   await savePretrained(folder, {
     config,
     weights: initializeWeights(config, new Map(), seed),
-    tokenizer: await BertTokenizer.fromFolder(folder),
+    tokenizer: await Tokenizer.fromFolder(folder),
   });
 }
 

@@ -1,5 +1,6 @@
 /**
- * BERT text classifiers on TensorFlow.js: checkpoint files, tokenizer, training, inference.
+ * BERT, ELECTRA and RoBERTa text classifiers on TensorFlow.js: checkpoint files, tokenizer, training,
+ * inference.
  *
  * @module
  */
@@ -28,7 +29,7 @@ export {
 } from './inference/text-classifier.js';
 export { initializeWeights } from './model/initialize.js';
 export { CLEANING_NAMES, type CleaningName } from './tokenizer/cleaning.js';
-export { Tokenizer, Tokenizer as BertTokenizer } from './tokenizer/tokenizer.js';
+export { Tokenizer } from './tokenizer/tokenizer.js';
 export { CASED, type TokenizerConfig } from './tokenizer/tokenizer-config.js';
 export { trainWordPiece, type WordPieceOptions } from './tokenizer/train-word-piece.js';
 export { type Batch, type EncodedDataset, encodeDataset } from './train/batches.js';
