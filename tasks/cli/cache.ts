@@ -30,7 +30,7 @@ export async function cacheListCommand(options: CacheOptions): Promise<void> {
     return;
   }
   print(tableOf(entries));
-  print(`${entries.length} entries, ${megabytes(totalBytes(entries))} on the disk.`);
+  print(`${entries.length} entries, ${inUnits(totalBytes(entries))} on the disk.`);
 }
 
 /**
@@ -65,7 +65,7 @@ export async function cachePruneCommand(options: PruneOptions): Promise<void> {
   else if (!isWanted) print('Nothing was removed.');
   else {
     print(
-      `Removed ${removed.length} entries; ${megabytes(plan.bytesBefore - plan.bytesAfter)} are free again.`,
+      `Removed ${removed.length} entries; ${inUnits(plan.bytesBefore - plan.bytesAfter)} are free again.`,
     );
   }
 }
@@ -86,13 +86,14 @@ async function confirm(plan: PrunePlan, { yes, json }: PruneOptions): Promise<bo
 function describePlan({ remove, kept, bytesBefore, bytesAfter }: PrunePlan): string {
   const lines = kept.map(({ entry, reason }) => `Kept: ${entry.kind} ${entry.name}: ${reason}.`);
   if (remove.length === 0) return ['Nothing is to be removed.', ...lines].join('\n');
-  const freed = megabytes(bytesBefore - bytesAfter);
+  const freed = inUnits(bytesBefore - bytesAfter);
   return [tableOf(remove), `${remove.length} entries to remove, ${freed}.`, ...lines].join('\n');
 }
 
 function tableOf(entries: readonly CacheEntry[]): string {
   const table = new Table({
     head: ['What', 'Name', 'Key', 'Size', 'Last used', 'By pipeline'],
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: { head: [], border: [] },
   });
   for (const { kind, name, key, bytes, lastUsed, uses } of entries) {
@@ -101,7 +102,7 @@ function tableOf(entries: readonly CacheEntry[]): string {
       kind,
       name,
       key.length > 24 ? `${key.slice(0, 23)}…` : key,
-      megabytes(bytes),
+      inUnits(bytes),
       lastUsed.toISOString().slice(0, 16).replace('T', ' '),
       uses.length > 1 ? `${by} and ${uses.length - 1} more` : by,
     ]);
@@ -113,8 +114,10 @@ function toJson({ kind, key, path, name, bytes, lastUsed, uses }: CacheEntry) {
   return { kind, key, path, name, bytes, last_used: lastUsed.toISOString(), used_by: uses };
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
+function inUnits(bytes: number): string {
+  const [size, unit] =
+    bytes >= 1e9 ? [bytes / 1e9, 'GB'] : bytes >= 1e6 ? [bytes / 1e6, 'MB'] : [bytes / 1e3, 'kB'];
+  return `${size.toFixed(1)} ${unit}`;
 }
 
 function print(text: string): void {

@@ -37,7 +37,7 @@ export function labelsPlot({ labels, texts }: Profile): string {
 /** How many tokens the texts of the train split have, and where they are cut off. */
 export function lengthsPlot(tokens: TokenStatistics & { max_length: number }): string {
   const { lengths, max_length } = tokens;
-  const last = Math.max(max_length, lengthQuantile(tokens, 0.999)) + 4;
+  const last = Math.ceil((Math.max(max_length, lengthQuantile(tokens, 0.999)) + 1) / 10) * 10;
   const data = lengths.slice(0, last).map((texts, length) => [length, texts]);
   const cut = percent(longerThan(tokens, max_length) / tokens.texts);
   return drawSvg(
