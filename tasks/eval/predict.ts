@@ -46,7 +46,7 @@ export async function predictRows(
         predictions[row] = { ...rows[row]!, probabilities: results[place]!.probabilities };
       });
       done += part.length;
-      bar.update(done, `${Math.round(speed())} reviews/s`);
+      bar.update(done, `${Math.round(speed())} texts/s`);
     }
     return { predictions, reviewsPerSecond: speed() };
   } finally {

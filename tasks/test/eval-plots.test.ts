@@ -94,10 +94,10 @@ describe('plots', () => {
     ).toContain('Best on the dev split at step 40 (dashed): accuracy 70.0 %, loss 0.6000');
   });
 
-  it('names each slice with its number of reviews', () => {
+  it('names each slice with its number of texts', () => {
     const slices = [{ name: 'negation', rows: 1234, accuracy: estimate }];
     expect(textsOf(slicesPlot(slices, estimate))).toEqual(
-      expect.arrayContaining(['negation', '1,234 reviews']),
+      expect.arrayContaining(['negation', '1,234 texts']),
     );
   });
 

@@ -36,7 +36,7 @@ export async function trainStage(config: Config, context: StageContext): Promise
   const train = await encoded('train');
   const dev = await encoded('dev');
   logger.info(
-    `Training on ${train.labels.length} reviews, ${dev.labels.length} held out to choose the best weights.`,
+    `Training on ${train.labels.length} texts, ${dev.labels.length} held out to choose the best weights.`,
   );
 
   const loggedModel = await createLoggedModel(config, context, pretrained);

@@ -29,7 +29,7 @@ export function confusionMatrixPlot(matrix: ConfusionMatrix, labels: readonly st
     {
       title: title(
         'Confusion matrix',
-        `${rows.toLocaleString('en')} reviews, accuracy ${percent(accuracy(matrix))}; shares are of the true label`,
+        `${rows.toLocaleString('en')} texts, accuracy ${percent(accuracy(matrix))}; shares are of the true label`,
       ),
       grid: { left: margin, top: 80, width: side, height: side },
       xAxis: {

@@ -8,7 +8,7 @@ const BAR = '#74b3d8';
 
 /**
  * Above: accuracy against confidence, on the diagonal where the model is calibrated, under it where
- * it is too sure of itself. Below: how many reviews each bin has.
+ * it is too sure of itself. Below: how many texts each bin has.
  */
 export function reliabilityPlot(bins: readonly ReliabilityBin[], ece: Estimate): string {
   const filled = bins.filter(({ rows }) => rows > 0);
@@ -61,7 +61,7 @@ export function reliabilityPlot(bins: readonly ReliabilityBin[], ece: Estimate):
       ],
       yAxis: [
         { ...namedAxis('Accuracy', 48), type: 'value', min: 0, max: 1, gridIndex: 0 },
-        { ...namedAxis('Reviews', 48), type: 'value', gridIndex: 1, splitNumber: 2 },
+        { ...namedAxis('Texts', 48), type: 'value', gridIndex: 1, splitNumber: 2 },
       ],
       series: [
         bars('accuracy', ({ accuracy }) => accuracy, BAR, 0),
@@ -78,7 +78,7 @@ export function reliabilityPlot(bins: readonly ReliabilityBin[], ece: Estimate):
           color: '#1f2328',
           lineStyle: { color: '#1f2328', type: 'dashed', width: 2 },
         },
-        bars('reviews', ({ rows }) => rows, GRAY, 1),
+        bars('texts', ({ rows }) => rows, GRAY, 1),
       ],
     },
   );

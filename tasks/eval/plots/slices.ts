@@ -30,7 +30,7 @@ export function slicesPlot(slices: readonly Slice[], whole: Estimate): string {
         type: 'category',
         inverse: true,
         data: slices.map(
-          ({ name, rows }) => `${name}\n{rows|${rows.toLocaleString('en')} reviews}`,
+          ({ name, rows }) => `${name}\n{rows|${rows.toLocaleString('en')} texts}`,
         ),
         axisTick: { show: false },
         axisLine: { lineStyle: { color: GRAY } },
