@@ -4,6 +4,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { STAGES, type StageName } from '../pipeline/context.js';
 import type { Report } from '../pipeline/explain.js';
 import { projectRoot } from '../pipeline/project.js';
+import { addModelsCommands } from './models/commands.js';
+import { addPredictCommand } from './predict/command.js';
 
 const { version } = JSON.parse(
   readFileSync(join(projectRoot, 'tasks', 'package.json'), 'utf8'),
@@ -71,7 +73,7 @@ function build(): Command {
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .version(version, '-V, --version', 'show the version of ml4')
-    .enablePositionalOptions() // predict has a --version of its own
+    .enablePositionalOptions() // an option after a command's name is the command's
     .exitOverride();
 
   withAnswers(
@@ -86,31 +88,8 @@ function build(): Command {
     own.action(async (options) => (await import('./stage.js')).stageCommand(stage, options));
   }
 
-  command(program, 'models', 'list the registered versions')
-    .option('--json', 'print JSON')
-    .action(async (options) => (await import('./models.js')).modelsCommand(options));
-
-  command(
-    program,
-    'predict',
-    'classify texts with a registered model: in Production, else the newest',
-  )
-    .argument('<text...>', 'texts to classify')
-    .option('--model <name>', 'registered model instead of model.registered_name')
-    .addOption(new Option('--version <number>', 'a certain version').conflicts(['alias', 'stage']))
-    .addOption(new Option('--alias <alias>', 'the version with this alias').conflicts('stage'))
-    .addOption(
-      new Option('--stage <stage>', 'the version in this stage').choices([
-        'None',
-        'Staging',
-        'Production',
-        'Archived',
-      ]),
-    )
-    .option('--json', 'print JSON')
-    .action(async (texts, options) =>
-      (await import('./predict.js')).predictCommand(texts, options),
-    );
+  addModelsCommands(program, command);
+  addPredictCommand(program, command);
 
   const cache = program
     .command('cache')

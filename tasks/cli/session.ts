@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Config, configHash } from '../pipeline/config.js';
 import type { StageContext } from '../pipeline/context.js';
-import { InputError, Interrupted } from '../pipeline/errors.js';
+import { InputError } from '../pipeline/errors.js';
 import { openRun, volumeRoot } from '../pipeline/run.js';
 import { UnfinishedPipeline } from '../pipeline/unfinished.js';
 import { openDisplay, terminalPrompts } from './display.js';
 import { configOf, isDebug, type PipelineOptions } from './options.js';
+import { listenForSignals } from './signals.js';
 
 /** What a command that belongs to a pipeline works with. */
 export interface Session {
@@ -71,21 +72,4 @@ function checkId(id: string): string {
   throw new InputError('A pipeline id has 1 to 250 characters and no quotes.', {
     where: '--pipeline',
   });
-}
-
-/** After SIGTERM a container has 10 seconds. */
-const GRACE_MS = 9_000;
-
-/** Asks the stage to stop at the first signal; a second Ctrl-C, or too long a wait, ends at once. */
-function listenForSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      const reason = new Interrupted(signal);
-      if (controller.signal.aborted) process.exit(reason.exitCode);
-      controller.abort(reason);
-      setTimeout(() => process.exit(reason.exitCode), GRACE_MS).unref();
-    });
-  }
-  return controller.signal;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { projectRoot } from '../pipeline/project.js';
 
 export const bin = join(projectRoot, 'tasks', 'bin', 'ml4.js');
@@ -15,6 +16,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Called with all of stderr so far, at each new piece. */
   onStderr?: (stderr: string, child: ChildProcess) => void;
+  /** Its standard input. @default none */
+  stdin?: string | Buffer;
 }
 
 /** Runs the built program as a shell would, without a terminal. */
@@ -26,15 +29,16 @@ export function ml4(args: readonly string[], options: RunOptions = {}): Promise<
 export function run(
   command: string,
   args: readonly string[],
-  { env = {}, onStderr }: RunOptions = {},
+  { env = {}, onStderr, stdin }: RunOptions = {},
 ): Promise<Finished> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(ML4_|MLFLOW_|SLACK_|AIRFLOW_|HF_)/.test(name),
   );
   const child = spawn(command, args, {
     env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(stdin);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -47,5 +51,26 @@ export function run(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+/** Runs ml4 in a pseudo-terminal and types each answer when its question is on the screen. */
+export function atTerminal(args: readonly string[], answers: [RegExp, string][]): Promise<string> {
+  const line = [process.execPath, bin, ...args].map((arg) => `'${arg}'`).join(' ');
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const waiting = [...answers];
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += stripVTControlCharacters(text); // a long question is broken into lines
+    const [question, answer] = waiting[0] ?? [];
+    if (!question?.test(screen)) return;
+    waiting.shift();
+    child.stdin.write(answer);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => resolve(screen));
   });
 }

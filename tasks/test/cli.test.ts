@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { listVersions } from 'model-registry';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bin, ml4, run } from './cli-support.js';
+import { atTerminal, bin, ml4, run } from './cli-support.js';
 import {
   judgedModel,
   type TestPipeline,
@@ -214,34 +212,6 @@ describe('a stage', () => {
   });
 });
 
-describe('ml4 models', () => {
-  it('lists the versions with stage and accuracy', async () => {
-    const pipeline = await testPipeline();
-    await judgedModel(pipeline.context, 0.85);
-    await ml4(await argsFor('register', pipeline, '--stage', 'Production'));
-    const args = (await argsFor('models', pipeline)).slice(0, -2);
-    expect((await ml4(args)).stdout).toMatch(/1 +│ Production │ production │ 0\.8500/);
-    expect(JSON.parse((await ml4([...args, '--json'])).stdout)).toMatchObject([{ version: '1' }]);
-  });
-
-  it('says how to get one where there is none', async () => {
-    const pipeline = await testPipeline();
-    const args = (await argsFor('models', pipeline)).slice(0, -2);
-    expect((await ml4(args)).stdout).toContain('is registered yet: `ml4 run` makes one.');
-  });
-});
-
-it('ml4 predict says which version there is not', async () => {
-  const pipeline = await testPipeline();
-  const args = (await argsFor('predict', pipeline, '--version', '7', '좋아요')).filter(
-    (arg) => arg !== '--pipeline' && arg !== pipeline.context.pipelineId,
-  );
-  const { code, stderr } = await ml4(args);
-  const name = pipeline.config.model.registered_name;
-  expect(stderr).toContain(`ml4: There is no version 7 of the registered model ${name}.`);
-  expect(code).toBe(2);
-});
-
 describe('at a terminal, ml4 register', () => {
   it('asks whether to register, and the stage by its number', async () => {
     const pipeline = await testPipeline();
@@ -269,25 +239,4 @@ async function argsFor(
   const file = join(await temporaryFolder(), 'config.yaml');
   await writeFile(file, JSON.stringify(config)); // JSON is YAML
   return [command, '--config', file, ...more, '--pipeline', context.pipelineId];
-}
-
-/** Runs ml4 in a pseudo-terminal and types each answer when its question is on the screen. */
-function atTerminal(args: readonly string[], answers: [RegExp, string][]): Promise<string> {
-  const line = [process.execPath, bin, ...args].map((arg) => `'${arg}'`).join(' ');
-  const child = spawn('script', ['-qec', line, '/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const waiting = [...answers];
-  let screen = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += stripVTControlCharacters(text); // a long question is broken into lines
-    const [question, answer] = waiting[0] ?? [];
-    if (!question?.test(screen)) return;
-    waiting.shift();
-    child.stdin.write(answer);
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => resolve(screen));
-  });
 }

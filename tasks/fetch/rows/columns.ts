@@ -5,12 +5,15 @@ import { InputError } from '../../pipeline/errors.js';
 export interface WantedColumns {
   text: string | null;
   label: string | null;
+  /** Whether labels are read at all; where not, they are empty. @default true */
+  labeled?: boolean;
 }
 
 /** Names of the columns to read, as the file spells them. */
 export interface Columns {
   text: string;
-  label: string;
+  /** Absent where no labels are wanted. */
+  label?: string;
   /** Present where the file has a column `id`. */
   id?: string;
 }
@@ -28,9 +31,13 @@ export function findColumns(
   wanted: WantedColumns,
   file: string,
 ): Columns {
+  const isLabeled = wanted.labeled !== false;
+  // Of a file without labels the only column is that of the texts, whatever its name.
+  const only =
+    !isLabeled && available.length === 1 && wanted.text === null ? available[0] : undefined;
   const find = (role: 'text' | 'label'): string => {
     const names = wanted[role] === null ? USUAL[role] : [wanted[role]];
-    const found = names.find((name) => available.includes(name));
+    const found = names.find((name) => available.includes(name)) ?? only;
     if (found !== undefined) return found;
     const asked = names.map((name) => `"${name}"`).join(' or ');
     const near = available.find((name) => distance(name.toLowerCase(), names[0]!) <= 2);
@@ -44,7 +51,7 @@ export function findColumns(
   };
   return {
     text: find('text'),
-    label: find('label'),
+    ...(isLabeled && { label: find('label') }),
     ...(available.includes('id') && { id: 'id' }),
   };
 }

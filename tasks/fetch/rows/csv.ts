@@ -37,7 +37,7 @@ export async function* readCsv(path: string, wanted: WantedColumns): AsyncGenera
       rows.push({
         number: info.lines,
         text: record[text]!,
-        label: record[label]!,
+        label: label === undefined ? '' : record[label]!,
         ...(id !== undefined && { id: record[id]! }),
       });
       if (rows.length === BATCH) {

@@ -19,7 +19,8 @@ export async function* readJsonl(path: string, wanted: WantedColumns): AsyncGene
       const record = parseObject(line, where);
       columns ??= findColumns(Object.keys(record), wanted, path);
       const text = asText(record[columns.text], columns.text, where);
-      const label = asLabel(record[columns.label], columns.label, where);
+      const label =
+        columns.label === undefined ? '' : asLabel(record[columns.label], columns.label, where);
       const id = columns.id === undefined ? undefined : record[columns.id];
       rows.push({ number, text, label, ...(id != null && { id: String(id) }) });
     }

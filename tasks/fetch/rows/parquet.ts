@@ -20,6 +20,11 @@ const COMPRESSORS: Compressors = {
   }),
 };
 
+/** The number of rows that a parquet file says it has. */
+export async function countParquetRows(path: string): Promise<number> {
+  return Number((await readMetadata(path)).num_rows);
+}
+
 /** Rows read at a time: what bounds memory where row groups are large. */
 const BATCH = 100_000;
 
@@ -32,7 +37,7 @@ export async function* readParquet(path: string, wanted: WantedColumns): AsyncGe
   const file = await asyncBufferFromFile(path);
   const metadata = await readMetadata(path);
   const { text, label, id } = findColumns(columnNames(metadata), wanted, path);
-  const columns = id === undefined ? [text, label] : [id, text, label];
+  const columns = [id, text, label].filter((column) => column !== undefined);
   const total = Number(metadata.num_rows);
   for (let rowStart = 0; rowStart < total; rowStart += BATCH) {
     const rowEnd = Math.min(rowStart + BATCH, total);
@@ -52,7 +57,7 @@ export async function* readParquet(path: string, wanted: WantedColumns): AsyncGe
       return {
         number,
         text: asText(record[text], text, where),
-        label: asLabel(record[label], label, where),
+        label: label === undefined ? '' : asLabel(record[label], label, where),
         ...(id !== undefined && record[id] != null && { id: String(record[id]) }),
       };
     });
@@ -72,7 +77,7 @@ export async function readLabelNames(
   if (json === undefined) return undefined;
   const { label } = findColumns(columnNames(metadata), wanted, path);
   const { info } = JSON.parse(json) as HuggingFaceMetadata;
-  const names = info?.features?.[label]?.names;
+  const names = label === undefined ? undefined : info?.features?.[label]?.names;
   const isNames = Array.isArray(names) && names.every((name) => typeof name === 'string');
   return isNames ? names : undefined;
 }

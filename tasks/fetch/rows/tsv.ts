@@ -22,7 +22,7 @@ export async function* readTsv(path: string, wanted: WantedColumns): AsyncGenera
         const columns = findColumns(header, wanted, path);
         at = {
           text: header.indexOf(columns.text),
-          label: header.indexOf(columns.label),
+          label: columns.label === undefined ? -1 : header.indexOf(columns.label),
           id: columns.id === undefined ? -1 : header.indexOf(columns.id),
         };
         continue;
@@ -40,7 +40,7 @@ export async function* readTsv(path: string, wanted: WantedColumns): AsyncGenera
       rows.push({
         number,
         text: cells[at.text]!,
-        label: cells[at.label]!,
+        label: cells[at.label] ?? '',
         ...(at.id >= 0 && { id: cells[at.id]! }),
       });
     }
