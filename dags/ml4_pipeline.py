@@ -29,7 +29,7 @@ def stage(name: str, operator: type[StageOperator] = StageOperator, **options) -
     """The task that runs `ml4 <name>` in a container."""
     return operator(
         task_id=name,
-        image=os.environ.get("ML4_TASK_IMAGE", "ml4-task"),
+        image=f"{os.environ.get('ML4_STACK', 'ml4')}-task",
         mem_limit=os.environ.get("ML4_TASK_MEMORY", "8g"),
         doc_md=f"`ml4 {name}` in a container",
         **options,

@@ -54,9 +54,20 @@ def _param(key: str, leaf: dict) -> Param:
         rules["enum"] = [*rules["enum"], None]
     types = rules["type"] if isinstance(rules["type"], list) else [rules["type"]]
     rules["type"] = [*(name for name in types if name != "null"), "null"]
-    default = json.dumps(leaf["default"]) if leaf["default"] is not None else "empty"
-    description = f"{leaf['description']} Without this and without the file: {default}."
-    return Param(None, title=key, section=key.split(".")[0], description=description, **rules)
+    default = "empty" if leaf["default"] is None else json.dumps(leaf["default"])
+    help_text = f"{leaf['description']} {_range(leaf)}Where the file does not say: {default}."
+    return Param(None, title=key, section=key.split(".")[0], description=help_text, **rules)
+
+
+def _range(leaf: dict) -> str:
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    bounds = " and ".join(f"{word} {leaf[name]}" for name, word in words.items() if name in leaf)
+    return f"{bounds.capitalize()}. " if bounds else ""
 
 
 def _pattern(choices: list[dict]) -> str:

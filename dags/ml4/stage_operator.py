@@ -91,7 +91,7 @@ class StageOperator(DockerOperator):
             raise AirflowException(f"Out of memory: ML4_TASK_MEMORY is {self.mem_limit}.")
         if code != 0:
             raise AirflowException(f"ml4 {self.task_id} ended with exit code {code}.")
-        return json.loads(self.cli.logs(container, stderr=False, tail=1))
+        return json.loads(self.cli.logs(container, stderr=False).splitlines()[-1])
 
     def _remove_orphans(self, labels: dict[str, str]) -> None:
         filters = {"label": [f"{name}={value}" for name, value in labels.items()]}
@@ -104,9 +104,14 @@ class StageOperator(DockerOperator):
         try:
             entry = json.loads(line)
             level = logging.getLevelNamesMapping()[entry["level"].upper().replace("WARN", "WARNING")]
-            self.log.log(level, "%s", entry["message"])
+            self.log.log(level, "%s%s", entry["message"], _details(entry))
         except (ValueError, KeyError, TypeError, AttributeError):  # not of the stage's own log
             self.log.info("%s", line)
+
+
+def _details(entry: dict) -> str:
+    shown = {name: entry[name] for name in entry if name not in ("level", "message", "timestamp")}
+    return "".join(f"  {name}={value}" for name, value in shown.items())
 
 
 def _owner() -> str:
