@@ -271,6 +271,7 @@ export async function verifyFile(path: string, expected: string): Promise<void> 
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new InputError('A file that an earlier stage left is gone.', {
       where: path,
+      fix: 'Run `ml4 fetch` again with the same --pipeline; or the whole pipeline with --fresh.',
       cause: error,
     });
   }

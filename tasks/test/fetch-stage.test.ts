@@ -100,6 +100,9 @@ describe('fetch with the quickstart configuration', () => {
     expect(second).toMatchObject({ result: first.result, manifest: first.manifest });
     const { mlflow, run } = pipeline.context;
     expect((await mlflow.runs.get({ runId: run.runId })).inputs.datasets.length).toBe(3);
+    const key = 'data/unknown_tokens';
+    const { metrics } = await mlflow.metrics.getHistory({ runId: run.runId, key });
+    expect(metrics).toHaveLength(1);
   });
 });
 

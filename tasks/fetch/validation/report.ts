@@ -87,14 +87,25 @@ export async function publishReport(
   await volume.writeArtifact('fetch/validation.md', reportMarkdown(report));
   if (report.profile) await volume.writeArtifact('fetch/labels.svg', labelsPlot(report.profile));
   if (report.tokens) await volume.writeArtifact('fetch/lengths.svg', lengthsPlot(report.tokens));
-  const timestamp = Date.now();
-  const metrics = Object.entries(figuresOf(report)).map(([name, value]) => ({
-    key: `data/${name}`,
-    value,
-    timestamp,
-  }));
-  await mlflow.logMetrics(run.runId, metrics);
+  await logFigures(figuresOf(report), { mlflow, run });
   refuseErrors(report);
+}
+
+/** A stage that is repeated leaves one point: it is the same as an earlier one if its time is too. */
+async function logFigures(
+  figures: Record<string, number>,
+  { mlflow, run }: Pick<StageContext, 'mlflow' | 'run'>,
+): Promise<void> {
+  const { metrics } = (await mlflow.runs.get({ runId: run.runId })).data;
+  const now = Date.now();
+  await mlflow.logMetrics(
+    run.runId,
+    Object.entries(figures).map(([name, value]) => {
+      const key = `data/${name}`;
+      const before = metrics[key];
+      return { key, value, timestamp: before?.value === value ? before.timestamp : now };
+    }),
+  );
 }
 
 function refuseErrors({ findings, dataset }: ValidationReport): void {
