@@ -45,7 +45,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     labels: Int32Array.from({ length: rows! }, () => random(2)),
   };
   const start = performance.now();
-  train.step(batch, { step: ++steps, learningRate: 5e-5, seed: 1 });
+  train.step([batch], { step: ++steps, learningRate: 5e-5, seed: 1 });
   const seconds = (performance.now() - start) / 1000;
   console.log(JSON.stringify({ seconds, peak_bytes: process.resourceUsage().maxRSS * 1024 }));
 }

@@ -321,6 +321,18 @@ export interface Config {
      */
     evaluations_per_epoch: number;
     /**
+     * Batches whose gradients add up to one step: a larger effective batch in the memory of a small one.
+     */
+    gradient_accumulation_steps: number;
+    /**
+     * Computes activations again in the backward pass instead of holding them: a third slower, for large models in little memory.
+     */
+    gradient_checkpointing: boolean;
+    /**
+     * Most disk space (10^9 bytes, in the pipeline's work folder) for the output of frozen layers, which then is computed once and not at every epoch. 0 keeps none.
+     */
+    frozen_cache_gb: number;
+    /**
      * Minutes between the checkpoints that a stopped training goes on from.
      */
     checkpoint_minutes: number;

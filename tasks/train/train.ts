@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type EncodedDataset, trainClassifier } from 'bert-tfjs';
 import { readEncodedSplit } from '../cache/encoded-split.js';
 import type { Config } from '../pipeline/config.js';
-import type { Result, StageContext } from '../pipeline/context.js';
+import type { Progress, Result, StageContext } from '../pipeline/context.js';
 import { readManifest, writeManifest } from '../pipeline/manifest.js';
 import { createLoggedModel, publishModel } from './logged-model.js';
 import { prepareModel } from './prepare-model.js';
@@ -44,6 +44,7 @@ export async function trainStage(config: Config, context: StageContext): Promise
   const { unfrozen_layers } = config.model;
   const layers = model.config.numHiddenLayers;
   const bar = context.progress('Training', stepsOf(config, train));
+  let frozenBar: Progress | undefined;
   const every = Math.ceil(stepsOf(config, train) / POINTS_PER_CURVE);
   const folder = join(volume.workDir(), 'train');
   const result = await trainClassifier({
@@ -68,6 +69,22 @@ export async function trainStage(config: Config, context: StageContext): Promise
       precision: config.train.precision,
       seed: config.train.seed,
       threads: config.train.threads ?? undefined,
+      gradientAccumulationSteps: config.train.gradient_accumulation_steps,
+      gradientCheckpointing: config.train.gradient_checkpointing,
+      frozenCacheBytes: config.train.frozen_cache_gb * 1e9,
+    },
+    onFrozenProgress: (texts, total) => {
+      frozenBar ??= context.progress('Frozen layers', total);
+      frozenBar.update(texts);
+    },
+    onFrozen: ({ bytes, notKept }) => {
+      frozenBar?.stop();
+      const size = `${(bytes / 1e9).toFixed(1)} GB`;
+      logger.info(
+        notKept
+          ? `The output of the frozen layers (${size}) is computed anew at every epoch: ${notKept}.`
+          : `The output of the frozen layers is kept on disk: ${size}.`,
+      );
     },
     onResume: (step) => logger.info(`Going on from the checkpoint of step ${step}.`),
     onStep: ({ step, epoch, loss, learningRate, gradientNorm }) => {
@@ -85,7 +102,10 @@ export async function trainStage(config: Config, context: StageContext): Promise
       );
       logMetrics.log(step, { 'dev/loss': devLoss, 'dev/accuracy': devAccuracy });
     },
-  }).finally(() => bar.stop());
+  }).finally(() => {
+    frozenBar?.stop();
+    bar.stop();
+  });
   await logMetrics.close();
 
   const { files, tokenizerSha256 } = await publishModel(
@@ -143,5 +163,5 @@ async function metricsOf(modelId: string, { mlflow, run }: StageContext) {
   };
 }
 
-const stepsOf = ({ train: { epochs, batch_size } }: Config, { labels }: EncodedDataset) =>
-  Math.ceil(labels.length / batch_size) * epochs;
+const stepsOf = ({ train }: Config, { labels }: EncodedDataset) =>
+  Math.ceil(labels.length / train.batch_size / train.gradient_accumulation_steps) * train.epochs;

@@ -34,6 +34,7 @@ export { CASED, type TokenizerConfig } from './tokenizer/tokenizer-config.js';
 export { trainWordPiece, type WordPieceOptions } from './tokenizer/train-word-piece.js';
 export { type Batch, type EncodedDataset, encodeDataset } from './train/batches.js';
 export type { Evaluation } from './train/checkpoint.js';
+export type { FrozenReport } from './train/hidden-states.js';
 export {
   type StepReport,
   type TrainInput,

@@ -45,7 +45,7 @@ describe('memory', () => {
     let step = 0;
     const run = (steps: number) => {
       for (const end = step + steps; step < end; ) {
-        train.step(randomBatch(), { step: ++step, learningRate: 1e-4, seed: 1 });
+        train.step([randomBatch()], { step: ++step, learningRate: 1e-4, seed: 1 });
       }
       return process.memoryUsage.rss() / 2 ** 20;
     };

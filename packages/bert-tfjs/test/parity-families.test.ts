@@ -49,7 +49,7 @@ describe.each(['electra', 'roberta'])('%s in fp32 agrees with PyTorch', async (f
       { unfrozenLayers: 1, computeType: 'float32', weightDecay: 0, maxGradNorm: 1 },
     );
     for (let step = 1; step <= 100; step++)
-      train.step(batch, { step, learningRate: 1e-2, seed: 1 });
+      train.step([batch], { step, learningRate: 1e-2, seed: 1 });
     const logits = [...train.logits(batch)];
     const after = train.readWeights();
     train.close();

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { StateDict } from '../src/checkpoint/state-dict.js';
 import { HIDDEN_ACTS, type HiddenAct } from '../src/config.js';
 import { loadEngine } from '../src/graph/engine.js';
+import type { Batch } from '../src/train/batches.js';
+import { FrozenLayers } from '../src/train/frozen-layers.js';
 import { TrainGraph } from '../src/train/train-graph.js';
 import {
   differentiate,
@@ -21,6 +23,26 @@ const { config, reference, batch, read, readWeights } = await readParity<BertRef
 
 // A key's bias has a gradient of 0 but for rounding, and AdamW scales rounding up to whole steps.
 const isKeyBias = (name: string) => name.endsWith('self.key.bias');
+
+/** Part of the batch. */
+const rowsOf = (begin: number, end: number): Batch => ({
+  ...batch,
+  inputIds: batch.inputIds.slice(begin * batch.length, end * batch.length),
+  lengths: batch.lengths.slice(begin, end),
+  labels: batch.labels.slice(begin, end),
+});
+
+/** The batch after the bottom layers. */
+async function hiddenBatch(layers: number) {
+  const computeType = 'float32';
+  const weights = await readWeights();
+  const frozen = await FrozenLayers.create(loadEngine(), config, weights, { layers, computeType });
+  const hiddenStates = frozen.hiddenStates(batch);
+  frozen.close();
+  const length = layers < config.numHiddenLayers ? batch.length : 1;
+  const { lengths, labels } = batch;
+  return { lengths, labels, hiddenStates, length, width: config.hiddenSize };
+}
 
 const KERNELS = [
   { kernels: "bert-tfjs's own ops", fusedOps: true },
@@ -48,38 +70,60 @@ describe.each(KERNELS)('BERT in fp32 on $kernels agrees with PyTorch', ({ fusedO
     expectClose(bias.data, expected.gradient, 1e-5);
   });
 
-  it.each([3, 1, 0])('in three AdamW steps with %i unfrozen layers', async (unfrozenLayers) => {
-    const { optimizer, trained } = reference;
-    const train = await TrainGraph.create(loadEngine(), config, await readWeights(), {
-      unfrozenLayers,
-      computeType: 'float32',
-      weightDecay: optimizer.weight_decay,
-      maxGradNorm: optimizer.max_grad_norm,
-      fusedOps,
-    });
-    const steps = optimizer.learning_rates.map((learningRate, i) =>
-      train.step(batch, { step: i + 1, learningRate, seed: 0 }),
-    );
-    const expected = trained[unfrozenLayers]!;
-    expectClose(
-      steps.map(({ loss }) => loss),
-      expected.losses,
-      1e-5,
-    );
-    expectClose(
-      steps.map(({ gradientNorm }) => gradientNorm),
-      expected.gradient_norms,
-      1e-5,
-    );
-    const after = train.readWeights();
-    train.close();
-    const changed = await read(`after-3-steps-unfrozen-${unfrozenLayers}.safetensors`);
-    const before: StateDict = await readWeights();
-    for (const [name, { data }] of before) {
-      const weights = changed.get(name)?.data;
-      if (isKeyBias(name)) continue;
-      if (weights) expectClose(after.get(name)!.data, weights, 1e-5);
-      else expect(after.get(name)!.data, `${name} is frozen`).toEqual(data);
-    }
-  });
+  const MODES = [
+    { unfrozenLayers: 3, mode: 'as one batch' },
+    { unfrozenLayers: 1, mode: 'as one batch' },
+    { unfrozenLayers: 0, mode: 'as one batch' },
+    { unfrozenLayers: 1, mode: 'after layers computed once' },
+    { unfrozenLayers: 0, mode: 'after layers computed once' },
+    { unfrozenLayers: 3, mode: 'with activations computed again' },
+    { unfrozenLayers: 3, mode: 'with gradients of two batches added up' },
+  ];
+
+  it.each(MODES)(
+    'in three AdamW steps with $unfrozenLayers unfrozen layers, $mode',
+    async ({ unfrozenLayers, mode }) => {
+      const { optimizer, trained } = reference;
+      const weights = await readWeights();
+      const computeType = 'float32';
+      const layers = mode.includes('once') ? config.numHiddenLayers - unfrozenLayers : 0;
+      const batches = mode.includes('two batches')
+        ? [rowsOf(0, 1), rowsOf(1, 4)]
+        : [layers > 0 ? await hiddenBatch(layers) : batch];
+      const train = await TrainGraph.create(loadEngine(), config, weights, {
+        unfrozenLayers,
+        computeType,
+        weightDecay: optimizer.weight_decay,
+        maxGradNorm: optimizer.max_grad_norm,
+        skippedLayers: layers,
+        gradientCheckpointing: mode.includes('again'),
+        accumulateGradients: batches.length > 1,
+        fusedOps,
+      });
+      const steps = optimizer.learning_rates.map((learningRate, i) =>
+        train.step(batches, { step: i + 1, learningRate, seed: 0 }),
+      );
+      const expected = trained[unfrozenLayers]!;
+      expectClose(
+        steps.map(({ loss }) => loss),
+        expected.losses,
+        1e-5,
+      );
+      expectClose(
+        steps.map(({ gradientNorm }) => gradientNorm),
+        expected.gradient_norms,
+        1e-5,
+      );
+      const after = new Map([...weights, ...train.readWeights()]);
+      train.close();
+      const changed = await read(`after-3-steps-unfrozen-${unfrozenLayers}.safetensors`);
+      const before: StateDict = await readWeights();
+      for (const [name, { data }] of before) {
+        const weights = changed.get(name)?.data;
+        if (isKeyBias(name)) continue;
+        if (weights) expectClose(after.get(name)!.data, weights, 1e-5);
+        else expect(after.get(name)!.data, `${name} is frozen`).toEqual(data);
+      }
+    },
+  );
 });

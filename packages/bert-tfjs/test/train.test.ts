@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -9,6 +9,7 @@ import { type BertConfig, parseBertConfig } from '../src/config.js';
 import { loadEngine } from '../src/graph/engine.js';
 import { initializeWeights } from '../src/model/initialize.js';
 import { encodeDataset } from '../src/train/batches.js';
+import type { FrozenReport } from '../src/train/hidden-states.js';
 import { type TrainInput, type TrainOptions, trainClassifier } from '../src/train/train.js';
 
 const CONFIG: BertConfig = parseBertConfig(
@@ -126,6 +127,61 @@ describe('training a classifier', () => {
       if (isFrozen) expect(weights.get(name)!.data, name).toEqual(data);
       else expect(weights.get(name)!.data, name).not.toEqual(data);
     }
+  });
+
+  it('computes frozen layers once, and trains alike where there is no room for their output', async () => {
+    const options = { ...OPTIONS, unfrozenLayers: 1 };
+    const reports: FrozenReport[] = [];
+    const onFrozen = (report: FrozenReport) => reports.push(report);
+    const kept = await trainClassifier(
+      input('kept', { onFrozen, options: { ...options, frozenCacheBytes: 1e6 } }),
+    );
+    const forbidden = await trainClassifier(input('forbidden', { onFrozen, options }));
+    const full = input('full', { onFrozen, options: { ...options, frozenCacheBytes: 1e6 } });
+    await mkdir(join(full.folder, 'frozen'), { recursive: true });
+    await symlink('/dev/full', join(full.folder, 'frozen/1'));
+    const ranFull = await trainClassifier(full);
+
+    const { train, dev } = input('');
+    const tokens = train.inputIds.length + dev.inputIds.length;
+    expect(reports).toEqual([
+      { bytes: tokens * CONFIG.hiddenSize * 4 },
+      { bytes: tokens * CONFIG.hiddenSize * 4, notKept: 'more than the 0.0 GB allowed' },
+      { bytes: tokens * CONFIG.hiddenSize * 4, notKept: 'the disk is full (ENOSPC)' },
+    ]);
+    expect(await readdir(full.folder)).not.toContain('frozen');
+    for (const { history } of [forbidden, ranFull]) {
+      const losses = history.map(({ devLoss }) => devLoss);
+      for (const [i, { devLoss }] of kept.history.entries())
+        expect(losses[i]).toBeCloseTo(devLoss, 3);
+    }
+  });
+
+  it('goes on computing frozen layers where it was stopped', async () => {
+    const options = { ...OPTIONS, epochs: 1, unfrozenLayers: 1, frozenCacheBytes: 1e7 };
+    const many = { options, train: makeDataset(3000, 1) };
+    const whole = await trainClassifier(input('whole', many));
+    const controller = new AbortController();
+    const stop = (texts: number) =>
+      texts > 2500 && controller.abort(new Error('stopped by a user'));
+    const stopped = input('stopped', {
+      ...many,
+      signal: controller.signal,
+      onFrozenProgress: stop,
+    });
+    await expect(trainClassifier(stopped)).rejects.toThrow('stopped by a user');
+    const before = await stat(join(stopped.folder, 'frozen/0'));
+    const resumed = await trainClassifier(input('stopped', many));
+    const after = await stat(join(stopped.folder, 'frozen/0'));
+    expect(after.ino).toBe(before.ino);
+    expect(bytes(resumed.weights)).toEqual(bytes(whole.weights));
+  });
+
+  it('adds up the gradients of several batches for a step', async () => {
+    const options = { ...OPTIONS, epochs: 1, batchSize: 8, gradientAccumulationSteps: 4 };
+    const { steps, history } = await trainClassifier(input('run', { options }));
+    expect(steps).toBe(13); // 400 texts, 32 a step
+    expect(history.at(-1)!.step).toBe(13);
   });
 
   it('says so when the loss is no longer a number', async () => {

@@ -59,6 +59,8 @@ function load(threads?: number): Engine {
     const tf = withoutStderr(() => require('@tensorflow/tfjs-node-gpu')) as TensorFlow;
     const { binding } = tf.backend();
     fusedOps = !binding.isUsingGpuDevice() && loadFusedOps();
+    // Each fused op takes all threads: two at a time would only wait for each other.
+    if (fusedOps) process.env.TF_NUM_INTEROP_THREADS ??= '1';
     return binding;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);

@@ -138,14 +138,15 @@ export class Graph {
     return variable;
   }
 
-  /** Sets a variable to a tensor of its shape; what reads it in the same run goes before or after. */
+  /** Sets a variable, or adds to it; what else reads it in the same run goes before or after. */
   assign(
     { handle, value: { dtype } }: Variable,
     tensor: Tensor,
     after: readonly Tensor[] = [],
+    op: 'AssignVariableOp' | 'AssignAddVariableOp' = 'AssignVariableOp',
   ): Tensor {
     return this.op(
-      'AssignVariableOp',
+      op,
       [handle, this.cast(tensor, dtype)],
       { dtype: { type: dtype } },
       { dtypes: ['resource'], after },

@@ -21,7 +21,7 @@ export class InferenceGraph {
     computeType: ComputeType,
   ): Promise<InferenceGraph> {
     const graph = new Graph();
-    const parameters = createParameters(graph, config);
+    const parameters = createParameters(graph, config, { productType: computeType });
     const inputs = {
       inputIds: graph.placeholder('input_ids', 'int32'),
       lengths: graph.placeholder('lengths', 'int32'),

@@ -10,6 +10,7 @@ export const momentNames = (name: string): [string, string] => [`adam/${name}/m`
 
 export interface AdamWOptions {
   readonly weightDecay: number;
+  /** Gradients of a greater norm are scaled down to it; 0: none are. */
   readonly maxGradNorm: number;
   /** Variables that hold weights' values in bfloat16: updated with them (fused ops only). */
   readonly copies?: ReadonlyMap<Variable, Variable> | undefined;
@@ -41,7 +42,10 @@ export function adamW(
     learningRate: scalar('learning_rate'),
     beta1Power: scalar('beta1_power'),
     beta2Power: scalar('beta2_power'),
-    clip: minimum(divide(graph.constant(options.maxGradNorm), add(norm, 1e-6)), 1),
+    clip:
+      options.maxGradNorm > 0
+        ? minimum(divide(graph.constant(options.maxGradNorm), add(norm, 1e-6)), 1)
+        : add(multiply(norm, 0), 1), // waits for the gradients as well
   };
   const update = graph.fusedOps ? fusedUpdate : composedUpdate(graph, step, options);
   // Every moment is set to a product of its own: TensorFlow would make equal zeros one tensor, and

@@ -5,7 +5,12 @@ import { type Hidden, sumInFloat32 } from './add-norm.js';
 import { classificationHead } from './classification-head.js';
 import type { ForwardPass } from './differentiable.js';
 import { embeddings } from './embeddings.js';
-import { type EncoderLayer, encoderLayer, firstTokenEncoderLayer } from './encoder-layer.js';
+import {
+  type EncoderLayer,
+  encoderLayer,
+  firstTokenEncoderLayer,
+  recomputedEncoderLayer,
+} from './encoder-layer.js';
 import type { Sequences } from './heads.js';
 import type { BertParameters } from './parameters.js';
 
@@ -14,6 +19,13 @@ export interface BertInputs {
   /** Token ids, each row padded to the longest of the batch: int32 [batch, length]. */
   readonly inputIds: Tensor;
   /** Tokens in each row that are no padding: int32 [batch]. */
+  readonly lengths: Tensor;
+}
+
+/** What one run is fed with where the bottom layers' output is known already. */
+export interface HiddenInputs {
+  /** Output of the bottom layers, of the compute type: [batch, length, hidden]. */
+  readonly hiddenStates: Tensor;
   readonly lengths: Tensor;
 }
 
@@ -29,15 +41,74 @@ const MASKED = -1e9;
  */
 export function bertForSequenceClassification(
   pass: ForwardPass,
-  { inputIds, lengths }: BertInputs,
+  inputs: BertInputs,
   parameters: BertParameters,
   config: BertConfig,
 ): { logits: Tensor; backward(dLogits: Tensor, unfrozenLayers: number): void } {
-  const { graph } = pass;
-  const [batch, length] = shapeOf(inputIds, 2) as [Tensor, Tensor];
+  const { length, sequences } = sequencesOf(pass, inputs.inputIds, inputs.lengths, config);
+  const embedded = embeddings(pass, inputs.inputIds, length, parameters, config);
+  const x = { value: embedded.output, wide: embedded.output };
+  const encoded = encoder(pass, x, parameters, sequences, config);
+  const head = classificationHead(pass, encoded.output.wide, parameters.head, config);
+  return {
+    logits: head.output,
+    backward(dLogits, unfrozenLayers) {
+      const frozen = parameters.layers.length - unfrozenLayers;
+      const d = encoded.backward([head.backward(dLogits)], frozen);
+      if (frozen <= 0) embedded.backward(sumInFloat32(d));
+    },
+  };
+}
+
+/**
+ * The output of the embeddings and the bottom layers: [batch, length, hidden], or [batch, 1, hidden]
+ * where these are all the layers, as the classifier sees the first token only.
+ */
+export function bottomHiddenStates(
+  pass: ForwardPass,
+  { inputIds, lengths }: BertInputs,
+  parameters: BertParameters,
+  config: BertConfig,
+  layers: number,
+): Tensor {
+  const { length, sequences } = sequencesOf(pass, inputIds, lengths, config);
+  const embedded = embeddings(pass, inputIds, length, parameters, config).output;
+  const x = { value: embedded, wide: embedded };
+  const { output } = encoder(pass, x, parameters, sequences, config, { end: layers });
+  const all = layers === parameters.layers.length;
+  return reshape(output.wide, [-1, all ? 1 : length, config.hiddenSize]);
+}
+
+/** {@link bertForSequenceClassification} from the output of the bottom layers on: trains the others. */
+export function bertFromHiddenStates(
+  pass: ForwardPass,
+  { hiddenStates, lengths }: HiddenInputs,
+  parameters: BertParameters,
+  config: BertConfig,
+  layers: number,
+): { logits: Tensor; backward(dLogits: Tensor): void } {
+  const { sequences } = sequencesOf(pass, hiddenStates, lengths, config);
+  const value = reshape(hiddenStates, [-1, config.hiddenSize]);
+  const x = { value, wide: pass.graph.cast(value, 'float32') };
+  const encoded = encoder(pass, x, parameters, sequences, config, { begin: layers });
+  const head = classificationHead(pass, encoded.output.wide, parameters.head, config);
+  return {
+    logits: head.output,
+    backward: (dLogits) => void encoded.backward([head.backward(dLogits)], layers),
+  };
+}
+
+/** @param x of which the first two axes are batch and length: token ids or hidden states */
+function sequencesOf(
+  { graph }: ForwardPass,
+  x: Tensor,
+  lengths: Tensor,
+  config: BertConfig,
+): { length: Tensor; sequences: Sequences } {
+  const [batch, length] = shapeOf(x, x.dtype === 'int32' ? 2 : 3) as [Tensor, Tensor];
   const isToken = less(range(length), reshape(lengths, [-1, 1]));
   const paddingBias = multiply(add(graph.cast(isToken, 'float32'), -1), -MASKED);
-  const sequences: Sequences = {
+  const sequences = {
     batch,
     length,
     heads: config.numAttentionHeads,
@@ -46,25 +117,33 @@ export function bertForSequenceClassification(
     paddingBias: reshape(paddingBias, [batch, 1, 1, length]),
     dropoutRate: config.attentionProbsDropoutProb,
   };
+  return { length, sequences };
+}
 
-  const embedded = embeddings(pass, inputIds, length, parameters, config);
+/** The layers from `begin` to before `end`: x [batch·length, hidden] → the same; the top one's: [batch, hidden]. */
+function encoder(
+  pass: ForwardPass,
+  x: Hidden,
+  parameters: BertParameters,
+  sequences: Sequences,
+  config: BertConfig,
+  { begin = 0, end = parameters.layers.length }: { begin?: number; end?: number } = {},
+): { output: Hidden; backward(d: readonly Tensor[], frozen: number): readonly Tensor[] } {
   const layers: EncoderLayer[] = [];
-  let x: Hidden = { value: embedded.output, wide: embedded.output };
+  let output = x;
   for (const [i, layer] of parameters.layers.entries()) {
+    if (i < begin || i >= end) continue;
     const top = i === parameters.layers.length - 1;
-    const encode = top ? firstTokenEncoderLayer : encoderLayer;
-    layers.push(encode(pass, x, layer, sequences, config));
-    x = layers[i]!.output;
+    const whole = pass.recompute ? recomputedEncoderLayer : encoderLayer;
+    const encode = top ? firstTokenEncoderLayer : whole;
+    layers.push(encode(pass, output, layer, sequences, config));
+    output = layers.at(-1)!.output;
   }
-  const head = classificationHead(pass, x.wide, parameters.head, config);
-
   return {
-    logits: head.output,
-    backward(dLogits, unfrozenLayers) {
-      const frozen = layers.length - unfrozenLayers;
-      let d: readonly Tensor[] = [head.backward(dLogits)];
-      for (let i = layers.length - 1; i >= Math.max(frozen, 0); i--) d = layers[i]!.backward(d);
-      if (frozen <= 0) embedded.backward(sumInFloat32(d));
-    },
+    output,
+    backward: (d, frozen) =>
+      layers
+        .slice(Math.max(frozen - begin, 0))
+        .reduceRight<readonly Tensor[]>((gradient, layer) => layer.backward(gradient), d),
   };
 }

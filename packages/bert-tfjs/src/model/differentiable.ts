@@ -26,6 +26,8 @@ export interface ForwardPass {
   readonly computeType: ComputeType;
   /** Absent: nothing is dropped. */
   readonly dropout?: DropoutSource | undefined;
+  /** Whether layers are computed again in the backward pass, so that less is held in memory. */
+  readonly recompute?: boolean | undefined;
   /** Gradients by variable, filled by `backward`; matrices' may be of the compute type. */
   readonly gradients: Map<Variable, Tensor>;
   /** Variables that hold others' values in the compute type, so that no run has to cast them. */

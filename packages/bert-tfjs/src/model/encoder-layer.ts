@@ -100,3 +100,29 @@ export function firstTokenEncoderLayer(
     },
   };
 }
+
+/**
+ * {@link encoderLayer} that keeps nothing but its input for the backward pass, and is computed again
+ * there (Chen et al. 2016).
+ */
+export function recomputedEncoderLayer(
+  pass: ForwardPass,
+  x: Hidden,
+  ...rest: [EncoderLayerParameters, Sequences, BertConfig]
+): EncoderLayer {
+  const { dropout, graph } = pass;
+  const places = dropout?.places ?? 0;
+  return {
+    output: encoderLayer(pass, x, ...rest).output,
+    backward(gradient) {
+      // Not before the gradient is there; from other nodes, so that TensorFlow takes them for others.
+      const again = (tensor: Tensor) =>
+        graph.output(`again_${graph.nodes.length}`, tensor, gradient);
+      const placesNow = dropout?.places ?? 0;
+      if (dropout) dropout.places = places; // so that the same units are dropped
+      const layer = encoderLayer(pass, { value: again(x.value), wide: again(x.wide) }, ...rest);
+      if (dropout) dropout.places = placesNow;
+      return layer.backward(gradient);
+    },
+  };
+}

@@ -2,6 +2,7 @@ import type { StateDict } from '../checkpoint/state-dict.js';
 import type { BertConfig } from '../config.js';
 import { FAMILIES } from '../family.js';
 import type { Graph, Variable } from '../graph/graph.js';
+import type { ComputeType } from '../graph/precision.js';
 
 /** A dense layer's variables: weight [out, in], bias [out]. */
 export interface LinearParameters {
@@ -46,11 +47,15 @@ export interface BertParameters {
  * Adds a model's variables to a graph, under Hugging Face's names. Only query, key and value differ:
  * the three share a matrix product, and so a variable, `…attention.self.qkv`.
  */
-export function createParameters(graph: Graph, config: BertConfig): BertParameters {
+export function createParameters(
+  graph: Graph,
+  config: BertConfig,
+  { productType = 'float32' }: { productType?: ComputeType } = {},
+): BertParameters {
   const { embeddingSize, hiddenSize: hidden, intermediateSize: intermediate } = config;
   const { prefix, head } = FAMILIES[config.modelType];
   const linear = (name: string, outputs: number, inputs: number): LinearParameters => ({
-    weight: graph.variable(`${name}.weight`, [outputs, inputs]),
+    weight: graph.variable(`${name}.weight`, [outputs, inputs], productType),
     bias: graph.variable(`${name}.bias`, [outputs]),
   });
   const layerNorm = (name: string, size: number): LayerNormParameters => ({
@@ -86,30 +91,25 @@ export function createParameters(graph: Graph, config: BertConfig): BertParamete
   };
 }
 
-/** The weights of matrix products: all but the embeddings'. */
-export const productWeights = ({ layers, head, embeddingsProject }: BertParameters): Variable[] =>
-  [
-    ...layers.flatMap((layer) => [
-      layer.selfAttention,
-      layer.attentionOutput,
-      layer.intermediate,
-      layer.output,
-    ]),
-    head.dense,
-    head.output,
-    ...(embeddingsProject ? [embeddingsProject] : []),
-  ].map(({ weight }) => weight);
+/** All variables of a part of the model. */
+export function variablesOf(part: object): Variable[] {
+  if ('handle' in part) return [part as Variable];
+  return Object.values(part).flatMap((inner) => (inner ? variablesOf(inner as object) : []));
+}
 
 /**
- * Adds variables for the values of a model's product weights in bfloat16, so that no run has to cast
+ * Adds variables for the values of the dense layers' weights in bfloat16, so that no run has to cast
  * them, and the node `refresh_copies` that sets them.
  */
-export function createCopies(graph: Graph, parameters: BertParameters): Map<Variable, Variable> {
+export function createCopies(graph: Graph, part: object): Map<Variable, Variable> {
+  const isOfProduct = ({ name, shape }: Variable) => shape.length > 1 && !/embeddings\./.test(name);
   const copies = new Map(
-    productWeights(parameters).map((weight) => [
-      weight,
-      graph.variable(`bfloat16/${weight.name}`, weight.shape, 'bfloat16'),
-    ]),
+    variablesOf(part)
+      .filter(isOfProduct)
+      .map((weight) => [
+        weight,
+        graph.variable(`bfloat16/${weight.name}`, weight.shape, 'bfloat16'),
+      ]),
   );
   const assigned = [...copies].map(([weight, copy]) => graph.assign(copy, weight.value));
   graph.done('refresh_copies', assigned);

@@ -40,7 +40,8 @@ function shuffle<T>(items: T[], random: RandomGenerator): T[] {
   return items;
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
+/** Cuts a list into pieces of `size`, of which the last may be shorter. */
+export function chunks<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { type EncodedDataset, padBatch, sortedBatches } from './batches.js';
+import { type Batch, type EncodedDataset, sortedBatches } from './batches.js';
+import type { HiddenBatch } from './hidden-state-file.js';
 import type { TrainGraph } from './train-graph.js';
 
 // Larger batches than in training cost little memory: no activation is kept.
@@ -13,7 +14,7 @@ const BATCH_SIZE = 128;
 export async function evaluate(
   graph: TrainGraph,
   dataset: EncodedDataset,
-  padTokenId: number,
+  batchOf: (dataset: EncodedDataset, indexes: readonly number[]) => Promise<Batch | HiddenBatch>,
   signal?: AbortSignal,
 ): Promise<{ devLoss: number; devAccuracy: number }> {
   let loss = 0;
@@ -21,7 +22,7 @@ export async function evaluate(
   for (const indexes of sortedBatches(dataset, BATCH_SIZE)) {
     await setImmediate();
     signal?.throwIfAborted();
-    const batch = padBatch(dataset, indexes, padTokenId);
+    const batch = await batchOf(dataset, indexes);
     const logits = graph.logits(batch);
     const classes = logits.length / indexes.length;
     for (const [row, label] of batch.labels.entries()) {

@@ -6,9 +6,11 @@ import type { StateDict } from '../checkpoint/state-dict.js';
 import type { BertConfig } from '../config.js';
 import { loadEngine } from '../graph/engine.js';
 import { computeTypeOf, type Precision } from '../graph/precision.js';
-import { type Batch, type EncodedDataset, epochBatches, padBatch } from './batches.js';
+import { type Batch, chunks, type EncodedDataset, epochBatches, padBatch } from './batches.js';
 import { type Evaluation, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
+import type { HiddenBatch } from './hidden-state-file.js';
+import { type FrozenReport, openHiddenStates } from './hidden-states.js';
 import { linearSchedule } from './schedule.js';
 import { TrainGraph } from './train-graph.js';
 
@@ -28,13 +30,19 @@ export interface TrainOptions {
   readonly checkpointMinutes: number;
   readonly precision: Precision;
   readonly seed: number;
+  /** Batches whose gradients make one step. @default 1 */
+  readonly gradientAccumulationSteps?: number | undefined;
+  /** Whether activations are computed again in the backward pass. @default false */
+  readonly gradientCheckpointing?: boolean | undefined;
+  /** Most bytes on disk for the output of frozen layers, which then is computed once. @default 0 */
+  readonly frozenCacheBytes?: number | undefined;
   /** CPU threads; default: all cores. */
   readonly threads?: number | undefined;
 }
 
 export interface TrainInput {
   readonly config: BertConfig;
-  /** All tensors of the model. The map is emptied as they move into the engine. */
+  /** All tensors of the model. Those that are trained are taken out as they move into the engine. */
   readonly weights: StateDict;
   readonly train: EncodedDataset;
   /** Held out from `train`; decides which weights are the best. Never the test split. */
@@ -49,6 +57,9 @@ export interface TrainInput {
   readonly onStep?: (step: StepReport) => void;
   readonly onEvaluation?: (evaluation: Evaluation) => void;
   readonly onResume?: (step: number) => void;
+  /** Once the frozen layers' output is known, or known to find no room. */
+  readonly onFrozen?: (report: FrozenReport) => void;
+  readonly onFrozenProgress?: (texts: number, total: number) => void;
 }
 
 export interface StepReport {
@@ -80,7 +91,8 @@ export interface TrainResult {
 export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
   const { config, train, dev, options, folder, fingerprint } = input;
   const { batchSize, epochs, seed } = options;
-  const stepsPerEpoch = Math.ceil(train.labels.length / batchSize);
+  const { gradientAccumulationSteps: accumulation = 1 } = options;
+  const stepsPerEpoch = Math.ceil(train.labels.length / batchSize / accumulation);
   const totalSteps = stepsPerEpoch * epochs;
   const evaluationsBefore = (step: number) =>
     Math.floor((step * options.evaluationsPerEpoch) / stepsPerEpoch);
@@ -88,11 +100,35 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
     stepsSinceEvaluation > 0 && evaluationsBefore(step) > evaluationsBefore(step - 1);
   const bestFile = join(folder, 'best.safetensors');
 
+  const beganAt = performance.now();
   await mkdir(folder, { recursive: true });
   const checkpoint = await readCheckpoint(folder, fingerprint);
-  const graph = await TrainGraph.create(loadEngine(options), config, input.weights, {
+  const engine = loadEngine(options);
+  const computeType = computeTypeOf(options.precision);
+  const frozenLayers = Math.max(config.numHiddenLayers - options.unfrozenLayers, 0);
+  const hidden =
+    frozenLayers > 0
+      ? await openHiddenStates(engine, {
+          config,
+          weights: input.weights,
+          datasets: [train, dev],
+          layers: frozenLayers,
+          computeType,
+          folder: join(folder, 'frozen'),
+          fingerprint,
+          maxBytes: options.frozenCacheBytes ?? 0,
+          signal: input.signal,
+          onReport: input.onFrozen,
+          onProgress: input.onFrozenProgress,
+        })
+      : undefined;
+  const batchOf = async (dataset: EncodedDataset, indexes: readonly number[]) =>
+    hidden ? hidden.batch(dataset, indexes) : padBatch(dataset, indexes, config.padTokenId);
+  const graph = await TrainGraph.create(engine, config, input.weights, {
     ...options,
-    computeType: computeTypeOf(options.precision),
+    computeType,
+    skippedLayers: frozenLayers,
+    accumulateGradients: accumulation > 1,
   });
   try {
     let progress: Progress = checkpoint?.progress ?? START(fingerprint);
@@ -100,7 +136,7 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
       graph.writeState(checkpoint.state);
       input.onResume?.(progress.step);
     }
-    const startedAt = performance.now() - progress.seconds * 1000;
+    const startedAt = beganAt - progress.seconds * 1000;
     let savedAt = performance.now();
     const save = async () => {
       progress = { ...progress, seconds: (performance.now() - startedAt) / 1000 };
@@ -114,7 +150,7 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
         epoch: step / stepsPerEpoch,
         step,
         trainLoss: lossSinceEvaluation / stepsSinceEvaluation,
-        ...(await evaluate(graph, dev, config.padTokenId, input.signal)),
+        ...(await evaluate(graph, dev, batchOf, input.signal)),
       };
       if (isBetter(evaluation, bestOf(progress.history))) {
         await writeSafetensors(bestFile, graph.readWeights());
@@ -124,10 +160,10 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
       input.onEvaluation?.(evaluation);
     };
 
-    const stepNow = (batch: Batch) => {
+    const stepNow = (batches: (Batch | HiddenBatch)[]) => {
       const step = progress.step + 1;
       const learningRate = linearSchedule(step, { ...options, totalSteps });
-      const { loss, gradientNorm } = graph.step(batch, { step, learningRate, seed });
+      const { loss, gradientNorm } = graph.step(batches, { step, learningRate, seed });
       if (!Number.isFinite(loss)) throw divergence(step, loss);
       progress = {
         ...progress,
@@ -141,8 +177,14 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
 
     try {
       for (let epoch = Math.floor(progress.step / stepsPerEpoch); epoch < epochs; epoch++) {
-        const batches = epochBatches(train, { batchSize, seed, epoch });
-        for (const indexes of batches.slice(progress.step - epoch * stepsPerEpoch)) {
+        const steps = chunks(epochBatches(train, { batchSize, seed, epoch }), accumulation);
+        const load = (batches: number[][] = []) => {
+          const loaded = Promise.all(batches.map((indexes) => batchOf(train, indexes)));
+          loaded.catch(() => {}); // thrown where it is awaited, if ever
+          return loaded;
+        };
+        let loading = load(steps[progress.step - epoch * stepsPerEpoch]);
+        for (let i = progress.step - epoch * stepsPerEpoch; i < steps.length; i++) {
           if (evaluationIsDue(progress)) {
             await evaluateNow();
             await save();
@@ -151,7 +193,9 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
           }
           await setImmediate(); // a step blocks the event loop: this lets signals and logs through
           input.signal?.throwIfAborted();
-          stepNow(padBatch(train, indexes, config.padTokenId));
+          const batches = await loading;
+          loading = load(steps[i + 1]); // other threads read while the engine computes
+          stepNow(batches);
         }
       }
       if (evaluationIsDue(progress)) await evaluateNow();
@@ -161,7 +205,7 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
       throw error;
     }
     return {
-      weights: await readSafetensors(bestFile),
+      weights: new Map([...input.weights, ...(await readSafetensors(bestFile))]),
       best: bestOf(progress.history)!,
       history: progress.history,
       steps: progress.step,
@@ -169,6 +213,7 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
     };
   } finally {
     graph.close();
+    await hidden?.close();
   }
 }
 
