@@ -24,6 +24,8 @@ Examples:
   ml4 run --config configs/quickstart.yaml      the whole path in a few minutes, no download
   ml4 run --set train.epochs=3                  the configuration in configs/config.yaml, changed
   ml4 predict "연기가 정말 훌륭했어요"               what the registered model says of a text
+  ml4 models                                    what is registered, in which stage, how good it is
+  ml4 models promote                            the better version into Production, after questions
   ml4 cache list                                what the volume keeps, and how large it is
   ml4 doctor                                    what is installed here, what is missing
 
@@ -34,7 +36,7 @@ Exit codes:
   0    done
   1    a defect, or a failure outside (network, disk, server): the same command may succeed later
   2    bad input or configuration: put it right first
-  99   the gate was not passed, nothing is registered (ml4 register)
+  99   the gate was not passed: nothing is registered (ml4 register) or promoted (ml4 models promote)
   130  stopped by Ctrl-C; 143 by SIGTERM. The same command goes on from there.`;
 
 /** Runs the program; sets the exit code. `argv` is what follows `ml4`. */
