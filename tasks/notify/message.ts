@@ -37,7 +37,8 @@ export function slackMessage(outcome: Outcome): IncomingWebhookSendArguments {
   if (failure)
     sections.push(`*${failure.stage} failed*\n${escapeMarkup(failure.reason.slice(0, 1000))}`);
   else sections.push(figures(outcome));
-  if (registered) sections.push(`*Gate* ${registered.passed ? '✅' : '⛔'} ${registered.reason}`);
+  if (registered)
+    sections.push(`*Gate* ${registered.passed ? '✅' : '⛔'} ${escapeMarkup(registered.reason)}`);
   if (registered?.verdict) sections.push(against(registered));
   const pages = [`<${links.run}|Run>`];
   if (links.version) pages.push(`<${links.version}|Model version>`);

@@ -73,6 +73,21 @@ describe('the message', () => {
     );
   });
 
+  it('tells how the model compares with the one in Production, and why', async () => {
+    const messages = await slackAt();
+    const first = await testPipeline({ set: ['register.stage=Production'] });
+    await judgedModel(first.context, 0.82);
+    await registerStage(first.config, first.context);
+    const name = first.config.model.registered_name;
+    const { config, context } = await testPipeline({ set: [`model.registered_name=${name}`] });
+    await judgedModel(context, 0.9);
+    await registerStage(config, context);
+    await notifyStage(config, context);
+    const shown = messages[0]!.blocks.map((block) => block.text.text).join('\n');
+    expect(shown).toContain('*Champion* version 1, 82.00 %');
+    expect(shown).toContain('*Against version 1* 📈 better\n• The new model has +8.00 points');
+  });
+
   it('tells of a gate that was not passed', async () => {
     const messages = await slackAt();
     const { config, context } = await testPipeline();
