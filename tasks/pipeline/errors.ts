@@ -39,8 +39,8 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   readonly exitCode: 130 | 143;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM') {
-    super(`Stopped by ${signal}. The same command goes on from here.`);
+  constructor(signal: 'SIGINT' | 'SIGTERM', consequence = 'The same command goes on from here.') {
+    super(`Stopped by ${signal}. ${consequence}`);
     this.exitCode = signal === 'SIGINT' ? 130 : 143;
   }
 }

@@ -33,7 +33,13 @@ export async function compareModels(
     against === undefined
       ? versions.find(({ stage }) => stage === 'Production')
       : existing(versions, { name, version: against });
-  if (!champion || champion.version === version) return withoutChampion(toContestant(challenger));
+  if (!champion) return withoutChampion(toContestant(challenger));
+  if (champion.version === version) {
+    return withoutChampion(
+      toContestant(challenger),
+      `Version ${version} is the one in Production.`,
+    );
+  }
   return compareModelsOf(mlflow, challenger, champion, limits);
 }
 

@@ -90,11 +90,14 @@ export function notComparable(
 }
 
 /** The comparison where nothing is there to compare with. */
-export function withoutChampion(challenger: Contestant): Comparison {
+export function withoutChampion(
+  challenger: Contestant,
+  reason = 'No version is in Production to compare with: the threshold alone decides.',
+): Comparison {
   return {
     version: 1,
     verdict: null,
-    reasons: ['No version is in Production to compare with: the threshold alone decides.'],
+    reasons: [reason],
     challenger,
     champion: null,
     figures: null,

@@ -105,7 +105,10 @@ describe('compareModels', () => {
     const { verdict, champion } = await compareModels(mlflow, { name, version: '1' });
     expect([verdict, champion]).toEqual([null, null]);
     await production(name, '1');
-    expect((await compareModels(mlflow, { name, version: '1' })).verdict).toBeNull();
+    expect(await compareModels(mlflow, { name, version: '1' })).toMatchObject({
+      verdict: null,
+      reasons: ['Version 1 is the one in Production.'],
+    });
     await expect(compareModels(mlflow, { name, version: '9' })).rejects.toThrow(RegistryError);
   });
 });

@@ -46,7 +46,8 @@ export async function openRegistry(options: ModelOptions): Promise<Registry> {
   const mlflow = await openTracking(config);
   const configured = options.model ?? config.model.registered_name;
   const versions = await listVersions(mlflow, configured);
-  const isNamed = [options.model, options.config].some((value) => value !== undefined);
+  const isSet = options.set?.some((one) => one.startsWith('model.registered_name='));
+  const isNamed = options.model !== undefined || options.config !== undefined || isSet;
   const own = { config, mlflow, name: configured, versions };
   if (versions.length > 0 || isNamed) return own;
   const [newest] = (await listModels(mlflow)).filter((model) => model.versions.length > 0);

@@ -32,7 +32,7 @@ export async function predictCommand(texts: string[], options: PredictOptions): 
   const version = versionOf(registry, options);
   const { config, mlflow, name } = registry;
   const { logger, progress } = openDisplay({ debug: isDebug(options) });
-  const signal = listenForSignals();
+  const signal = listenForSignals(output ? `There is no ${output}.` : '');
 
   const { TextClassifier } = await import('bert-tfjs');
   const folder = await registeredModelFolder(mlflow, version, volumeRoot(config));
