@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.providers.common.compat.sdk import DAG
 from docker.types import DeviceRequest
+from ml4.fetch_operator import FetchOperator
 from ml4.notify_operator import NotifyOperator
 from ml4.params import config_params
 from ml4.slack import report_missing_notification
@@ -50,7 +51,7 @@ with DAG(
     tags=["ml4", "bert", "mlflow"],
 ):
     gpu = GPU if os.environ.get("ML4_VARIANT") == "gpu" else None
-    fetch = stage("fetch")
+    fetch = stage("fetch", FetchOperator)
     train = stage("train", device_requests=gpu)
     evaluate = stage("eval", device_requests=gpu)
     register = stage("register", skip_on_exit_code=99)

@@ -24,18 +24,18 @@ chown airflow:airflow . keys keys/* logs
 
 $airflow airflow db migrate
 
-# The token is read here, and stands in no other container's settings.
-connection=$(mktemp --suffix .json)
+# The tokens are read here, and stand in no other container's settings.
+connections=$(mktemp --suffix .json)
 (
   set -a
   . /project/.env
   if [ -f /project/.env.local ]; then . /project/.env.local; fi
-  python3 /opt/airflow/init-scripts/slack-connection.py >"$connection"
+  python3 /opt/airflow/init-scripts/connections.py >"$connections"
 )
-chown airflow "$connection"
-$airflow airflow connections import --overwrite "$connection" &
+chown airflow "$connections"
+$airflow airflow connections import --overwrite "$connections" &
 import=$!
 $airflow airflow users create --role Admin --username admin --password admin \
   --firstname Admin --lastname Admin --email admin@localhost
 wait "$import"
-rm "$connection"
+rm "$connections"

@@ -17,5 +17,5 @@ class NotifyOperator(StageOperator):
             }
         return super().execute(context)
 
-    def secrets(self, context) -> dict[str, str]:
+    def secrets(self) -> dict[str, str]:
         return webhook_variables()

@@ -66,14 +66,13 @@ class StageOperator(DockerOperator):
             ),
         )
         try:
-            return self._run(self.container["Id"], self.secrets(context))
+            return self._run(self.container["Id"], self.secrets())
         finally:
             self.cli.remove_container(self.container["Id"], force=True)
 
-    def secrets(self, context) -> dict[str, str]:
+    def secrets(self) -> dict[str, str]:
         """Environment variables of the stage that only its process is to see."""
-        token = os.environ.get("HF_TOKEN")
-        return {"HF_TOKEN": token} if token and self.task_id == "fetch" else {}
+        return {}
 
     def _run(self, container: str, secrets: dict[str, str]) -> dict:
         if secrets:

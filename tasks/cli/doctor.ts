@@ -8,9 +8,11 @@ import { explainError } from '../pipeline/explain.js';
 import { proxiedFetch } from '../pipeline/proxied-fetch.js';
 import { openTracking, volumeRoot } from '../pipeline/run.js';
 import { redact } from '../pipeline/secrets.js';
+import { examineStack } from './doctor-stack.js';
 import { type CommonOptions, configOf } from './options.js';
 
-interface Finding {
+/** One line of the report. */
+export interface Finding {
   name: string;
   state: 'ok' | 'missing' | 'note';
   detail: string;
@@ -47,6 +49,7 @@ async function examine(config: Config): Promise<Finding[]> {
     hub(),
     slack(config),
   ]);
+  findings.push(...(await examineStack()));
   return findings.map((finding) => ({ ...finding, detail: redact(finding.detail) }));
 }
 
