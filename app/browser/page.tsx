@@ -12,19 +12,16 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { answerOf, api } from './api.js';
+import { ModelsPage } from './pages/models/models-page.js';
+import { RunsPage } from './pages/runs/runs-page.js';
 import { SignIn } from './pages/sign-in.js';
 import { TryPage } from './pages/try/try-page.js';
 import { ProblemAlert } from './problem-alert.js';
 import { useServed } from './served.js';
 import { useLanguage, useText } from './text/language.js';
-
-// What one comes for first is there at once; the rest when it is opened.
-const ModelsPage = lazy(() => import('./pages/models/models-page.js'));
-const RunsPage = lazy(() => import('./pages/runs/runs-page.js'));
 
 /** The whole page: a header, and one of Try, Models and Runs. */
 export function Page() {
@@ -56,15 +53,13 @@ function Gate() {
   if (!data) return <Waiting />;
   if (!data.open) return <SignIn />;
   return (
-    <Suspense fallback={<Waiting />}>
-      <Switch>
-        <Route path="/models/:version?">{({ version }) => <ModelsPage chosen={version} />}</Route>
-        <Route path="/runs/:runId?">{({ runId }) => <RunsPage chosen={runId} />}</Route>
-        <Route>
-          <TryPage />
-        </Route>
-      </Switch>
-    </Suspense>
+    <Switch>
+      <Route path="/models/:version?">{({ version }) => <ModelsPage chosen={version} />}</Route>
+      <Route path="/runs/:runId?">{({ runId }) => <RunsPage chosen={runId} />}</Route>
+      <Route>
+        <TryPage />
+      </Route>
+    </Switch>
   );
 }
 

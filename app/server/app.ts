@@ -59,6 +59,7 @@ export function createApp(
     const problem = problemOf(error);
     if (problem.code === 'defect') options.log('A request failed.', { error });
     const { status, code, message } = problem;
+    if (status === 413) c.header('connection', 'close'); // the rest of the body is not read
     return c.json({ error: { code, message } }, status);
   });
   root.notFound((c) => {

@@ -1,5 +1,5 @@
 import type { MlflowClient } from 'mlflow-rest-ts';
-import type { Requirement } from 'model-registry';
+import type { Limits, Requirement } from 'model-registry';
 import type { ReadTexts } from './files/jobs.js';
 import type { ModelHostOptions } from './predict/model-host.js';
 import type { AirflowOptions } from './runs/airflow.js';
@@ -16,6 +16,8 @@ export interface PageOptions extends ModelHostOptions {
   readonly user: string;
   /** What a version must be, against the champion, to be promoted without a second question. */
   readonly toPromote: Requirement;
+  /** What a version may lose against the champion without being worse. @default model-registry's */
+  readonly limits?: Limits;
   readonly credentials: Credentials;
   /** Whether only this machine reaches the server. */
   readonly local: boolean;

@@ -66,7 +66,6 @@ describe('a file of texts', () => {
     ['a file without texts', 'a.txt', '\n\n', /no text/],
     ['a table without a column of texts', 'a.csv', 'name,age\nKim,5\n', /^a\.csv.*"text"/],
     ['a broken line', 'a.jsonl', '{"text": "영화"}\n{"text": \n', /^a\.jsonl:2: Not JSON/],
-    ['another kind of file', 'a.pdf', '%PDF-1.7', /^a\.pdf/],
     ['a parquet file that is cut off', 'a.parquet', 'PAR1abc', /parquet/],
   ])('says what is wrong with %s', async (_, name, content, message) => {
     const { status, json } = await send(name, content);

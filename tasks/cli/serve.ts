@@ -1,18 +1,21 @@
-import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { type PageOptions, startServer } from 'ml4-app';
 import { MlflowClient } from 'mlflow-rest-ts';
-import { downloadModel, findVersion, modelUri, syncMirror } from 'model-registry';
+import { findVersion, syncMirror } from 'model-registry';
 import { readSplit } from '../eval/read-split.js';
 import type { Config } from '../pipeline/config.js';
 import { InputError } from '../pipeline/errors.js';
 import { readManifest } from '../pipeline/manifest.js';
 import { projectRoot } from '../pipeline/project.js';
+import { registeredModelFolder } from '../pipeline/registered-model.js';
 import { pageUrl, trackingUri, volumeRoot } from '../pipeline/run.js';
-import { openVolume, pathBehind } from '../pipeline/volume.js';
+import { openVolume } from '../pipeline/volume.js';
+import { limitsOf } from '../register/challenge.js';
+import { currentUser } from '../register/user.js';
 import { openDisplay } from './display.js';
 import { type CommonOptions, configOf, isDebug } from './options.js';
+import { listenForSignals } from './signals.js';
 import { readTexts } from './texts.js';
 
 type ServeOptions = CommonOptions & { host: string; port: string; model?: string };
@@ -43,7 +46,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     throw explained(error, options);
   });
   logger.info(`The page is at ${server.url}. Ctrl-C ends it.`);
-  await stopped();
+  await once(listenForSignals(), 'abort');
   await server.close();
 }
 
@@ -61,17 +64,14 @@ function pageOptions(
     mlflow,
     modelName,
     experiment: config.tracking.experiment,
-    user: process.env.ML4_USER || userInfo().username,
-    toPromote: 'not worse',
+    user: currentUser(),
+    toPromote: config.register.gate.to_promote,
+    limits: limitsOf(config),
     precision: config.train.precision,
     threads: config.train.threads,
     source: {
       find: (version) => findVersion(mlflow, modelName, { version }),
-      async folder(version) {
-        const mounted = pathBehind(await modelUri(mlflow, version), root);
-        if (mounted !== null && existsSync(join(mounted, 'config.json'))) return mounted;
-        return downloadModel(mlflow, version, join(root, 'cache', 'registered'));
-      },
+      folder: (version) => registeredModelFolder(mlflow, version, root),
     },
     readTexts,
     async readTestSplit(runId) {
@@ -132,17 +132,4 @@ function explained(error: unknown, { host, port }: ServeOptions): unknown {
     });
   }
   return error;
-}
-
-/** Resolves at SIGINT or SIGTERM; a second one ends the process at once. */
-function stopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
-        setTimeout(() => process.exit(0), 9_000).unref(); // a container has 10 seconds
-        resolve();
-      });
-    }
-  });
 }

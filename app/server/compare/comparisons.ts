@@ -1,5 +1,5 @@
 import type { MlflowClient } from 'mlflow-rest-ts';
-import { type Comparison, compareModels, findVersion } from 'model-registry';
+import { type Comparison, compareModels, findVersion, type Limits } from 'model-registry';
 
 const KEPT = 50;
 
@@ -10,17 +10,23 @@ export class Comparisons {
   constructor(
     private readonly mlflow: MlflowClient,
     private readonly name: string,
+    private readonly limits: Limits | undefined,
   ) {}
 
   /** @param against none: the version in Production */
   async of(version: string, against?: string): Promise<Comparison> {
-    const { mlflow, name } = this;
+    const { mlflow, name, limits } = this;
     const champion =
       against ?? (await findVersion(mlflow, name, { stage: 'Production' }))?.version ?? '';
     const key = `${version} ${champion}`;
     const found = this.#made.get(key);
     if (found) return found;
-    const made = compareModels(mlflow, { name, version, ...(champion && { against: champion }) });
+    const made = compareModels(mlflow, {
+      name,
+      version,
+      ...(champion && { against: champion }),
+      ...(limits && { limits }),
+    });
     this.#made.set(key, made);
     made.catch(() => this.#made.delete(key));
     for (const old of [...this.#made.keys()].slice(0, -KEPT)) this.#made.delete(old);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { RegisteredVersion } from 'model-registry';
 import { ModelError, ModelProcess } from './model-process.js';
 
@@ -12,6 +13,7 @@ export interface ModelSource {
 export interface ModelHostOptions {
   readonly source: ModelSource;
   readonly precision: 'auto' | 'bf16' | 'fp32';
+  /** CPU threads. null: half of those there are; the others are for HTTP, and often share its cores. */
   readonly threads: number | null;
   /** Models beside the served one that stay loaded. @default 1 */
   readonly others?: number;
@@ -154,7 +156,8 @@ export class ModelHost {
   }
 
   async #start(version: RegisteredVersion, onEnd: () => void): Promise<Loaded> {
-    const { source, precision, threads } = this.#options;
+    const { source, precision } = this.#options;
+    const threads = this.#options.threads ?? Math.ceil(availableParallelism() / 2);
     const folder = await source.folder(version);
     const process = await ModelProcess.start({ folder, precision, threads }, onEnd);
     return { process, users: 0, retired: false };

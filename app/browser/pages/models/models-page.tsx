@@ -9,7 +9,7 @@ import { type Change, ChangeDialog } from './change-dialog.js';
 import { VersionDetails } from './version-details.js';
 
 /** The registered versions, one of them in full. */
-export default function ModelsPage({ chosen }: { chosen: string | undefined }) {
+export function ModelsPage({ chosen }: { chosen: string | undefined }) {
   const text = useText();
   const { percent, time } = useFormat();
   const [, go] = useLocation();

@@ -18,7 +18,7 @@ const COLORS: Record<string, string> = {
 };
 
 /** The pipelines of the experiment, one of them in full; what runs is followed. */
-export default function RunsPage({ chosen }: { chosen: string | undefined }) {
+export function RunsPage({ chosen }: { chosen: string | undefined }) {
   const text = useText();
   const { percent, time } = useFormat();
   const [, go] = useLocation();
