@@ -38,7 +38,7 @@ export function explain(
   }
   if (passed.slice && worstSlice) {
     beyond.push(
-      `On the slice "${worstSlice.name}" (${worstSlice.rows} texts) it loses ${(-100 * worstSlice.difference).toFixed(2)} points (p = ${chance(worstSlice.p)}); ${100 * limits.sliceDrop} are allowed.`,
+      `On the slice "${worstSlice.name}" (${worstSlice.rows} texts) it loses ${(-100 * worstSlice.difference).toFixed(2)} points (p = ${chance(worstSlice.p)}); ${Number((100 * limits.sliceDrop).toFixed(2))} points are allowed.`,
     );
   }
   if (passed.latency && latency) {

@@ -47,19 +47,14 @@ export function compare(
 export function comparisonText(comparison: Comparison): string {
   const { verdict, reasons, challenger, champion, figures } = comparison;
   if (verdict === null || !champion) return reasons.join('\n');
-  const title = `Version ${challenger.version} against version ${champion.version}: ${VERDICT_COLORS[verdict](verdict)}`;
+  const mine = nameOf(challenger);
+  const theirs = nameOf(champion);
+  const title = `${mine} against ${theirs.toLowerCase()}: ${VERDICT_COLORS[verdict](verdict)}`;
   const lines = [title, ...reasons.map((reason) => `  - ${reason}`)];
   if (!figures) return lines.join('\n');
   const { accuracy, calibration, worstSlice, latency, mcnemar } = figures;
   const table = new Table({
-    head: [
-      '',
-      `Version ${challenger.version}`,
-      `Version ${champion.version}`,
-      'Difference',
-      '95 %',
-      'p',
-    ],
+    head: ['', mine, theirs, 'Difference', '95 %', 'p'],
     style: { head: [], border: [] },
   });
   const signed = (value: number) => `${value > 0 ? '+' : ''}${value.toFixed(4)}`;
@@ -97,10 +92,12 @@ export function comparisonText(comparison: Comparison): string {
     ]);
   }
   if (latency) {
-    const [mine, theirs] = [latency.challenger, latency.champion].map(
-      (ms) => `${ms.toFixed(1)} ms`,
-    );
-    table.push(['One text', mine!, theirs!, `× ${latency.ratio.toFixed(2)}`, '', '']);
+    const [one, other] = [latency.challenger, latency.champion].map((ms) => `${ms.toFixed(1)} ms`);
+    table.push(['One text', one!, other!, `× ${latency.ratio.toFixed(2)}`, '', '']);
   }
   return [...lines, table.toString()].join('\n');
+}
+
+function nameOf({ version }: { version: string | null }): string {
+  return version === null ? 'The new model' : `Version ${version}`;
 }
