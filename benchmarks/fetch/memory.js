@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { BertTokenizer, trainWordPiece } from 'bert-tfjs';
+import { Tokenizer, trainWordPiece } from 'bert-tfjs';
 import { encodeSplit } from '../../tasks/dist/cache/encoded-split.js';
 import { convertDataset } from '../../tasks/dist/fetch/dataset.js';
 import { generateHeadlines } from '../../tasks/dist/fetch/topics/topics.js';
@@ -60,7 +60,7 @@ async function measure(root, path) {
     {
       name: 'train',
       split: { path: relative(root, join(folder, 'train.jsonl')), ...dataset.splits.train },
-      tokenizer: BertTokenizer.fromVocabulary(vocabulary),
+      tokenizer: Tokenizer.fromVocabulary(vocabulary),
       maxLength: 64,
     },
     /** @type {any} */ ({
