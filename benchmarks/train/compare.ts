@@ -2,10 +2,12 @@
  * One train step of bert-tfjs against PyTorch's (transformers), in turn on the same machine.
  *
  * usage: npm run bench:train -- [--cells full:32x32,2:32x32] [--repeats 7] [--precision bf16|fp32]
+ * A cell is what is trained (full, the number of top layers, cached2: the same from the second epoch
+ * on, infer: nothing), and batch × tokens. Each cell replaces its last result in results/.
  * Needs a Python with torch and transformers: ML4_REFERENCE_PYTHON, or .ml4/reference.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,7 +17,9 @@ const { values } = parseArgs({
   options: {
     cells: {
       type: 'string',
-      default: 'full:32x32,full:32x64,full:16x128,2:32x32,2:32x64,2:16x128',
+      default: ['full', '2', 'cached2', 'infer']
+        .flatMap((what) => ['32x32', '32x64', '16x128'].map((shape) => `${what}:${shape}`))
+        .join(),
     },
     repeats: { type: 'string', default: '7' },
     precision: { type: 'string', default: 'bf16' },
@@ -59,7 +63,9 @@ function start(command: string, args: string[]) {
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);
 
-const results = [];
+const file = join(here, 'results', `${values.precision}.json`);
+const earlier = await readFile(file, 'utf8').catch(() => '{}');
+const results: Record<string, object> = JSON.parse(earlier).results ?? {};
 console.log(
   `${cpus()[0]?.model}, ${threads} threads, ${gigabytes(totalmem())} GB; BERT-base, ${values.precision}`,
 );
@@ -67,9 +73,11 @@ console.log(
   'cell            ml4 s  torch s   ratio (median of pairs, range)   ml4 GB  torch GB  ratio',
 );
 for (const cell of values.cells.split(',')) {
-  const [layers, shape = ''] = cell.split(':');
+  const [layers = '', shape = ''] = cell.split(':');
   const [batch, length] = shape.split('x').map(Number);
-  const request = { batch, length, unfrozen: layers === 'full' ? 12 : Number(layers) };
+  const unfrozen = layers === 'full' ? 12 : Number(layers.replace(/\D/g, ''));
+  const kind = layers.replace(/\d/g, '') || 'top';
+  const request = { batch, length, unfrozen, kind };
   const config = [JSON.stringify(BERT_BASE), values.precision];
   // Fresh processes for each cell, so that the peak memory is the cell's own.
   const ml4 = start(process.execPath, [join(import.meta.dirname, 'tfjs-step.js'), ...config]);
@@ -94,7 +102,7 @@ for (const cell of values.cells.split(',')) {
     torch_peak_bytes: memory.torch.peak_bytes,
     pairs,
   };
-  results.push(row);
+  results[cell] = row;
   console.log(
     `${cell.padEnd(14)} ${row.ml4_seconds.toFixed(3).padStart(6)} ${row.torch_seconds.toFixed(3).padStart(8)}` +
       `   ${row.ratio.toFixed(2)} (${row.ratio_range.map((r) => r!.toFixed(2)).join(' … ')})`.padEnd(
@@ -104,8 +112,7 @@ for (const cell of values.cells.split(',')) {
       `   ${(row.ml4_peak_bytes / row.torch_peak_bytes).toFixed(2)}`,
   );
 }
+const machine = { cpu: cpus()[0]?.model, threads: Number(threads), memory: totalmem() };
 await mkdir(join(here, 'results'), { recursive: true });
-await writeFile(
-  join(here, 'results', `${values.precision}.json`),
-  `${JSON.stringify({ cpu: cpus()[0]?.model, threads: Number(threads), precision: values.precision, results }, null, 1)}\n`,
-);
+const json = JSON.stringify({ machine, precision: values.precision, results }, null, 1);
+await writeFile(file, `${json}\n`);

@@ -1,10 +1,13 @@
 /**
- * Our side of compare.ts: reads {"batch", "length", "unfrozen"} a line from standard input, runs
+ * Our side of compare.ts: reads {"batch", "length", "unfrozen", "kind"} a line from standard input, runs
  * one train step of bert-tfjs, and prints {"seconds", "peak_bytes"}.
  */
 import { createInterface } from 'node:readline';
 import {
+  type Batch,
   computeTypeOf,
+  FrozenLayers,
+  InferenceGraph,
   initializeWeights,
   loadEngine,
   parseBertConfig,
@@ -16,36 +19,65 @@ const config = parseBertConfig(JSON.parse(configJson), 'compare.ts');
 const engine = loadEngine({ threads: Number(process.env.ML4_BENCH_THREADS) });
 const random = (below: number) => Math.floor(Math.random() * below);
 
-let graph: TrainGraph | undefined;
-let unfrozenNow: number | undefined;
-let steps = 0;
-
-async function unfreeze(unfrozenLayers: number): Promise<TrainGraph> {
-  if (graph && unfrozenLayers === unfrozenNow) return graph;
-  graph?.close();
-  graph = await TrainGraph.create(engine, config, initializeWeights(config, new Map(), 1), {
-    unfrozenLayers,
-    computeType: computeTypeOf(precision === 'bf16' ? 'bf16' : 'fp32'),
-    weightDecay: 0.01,
-    maxGradNorm: 1,
-  });
-  unfrozenNow = unfrozenLayers;
-  return graph;
+interface Request {
+  batch: number;
+  length: number;
+  unfrozen: number;
+  kind: 'full' | 'top' | 'cached' | 'infer';
 }
 
+const computeType = computeTypeOf(precision === 'bf16' ? 'bf16' : 'fp32');
+const newWeights = () => initializeWeights(config, new Map(), 1);
+
+/** The batch after the frozen layers; without these some numbers, which do not change the time. */
+function afterLayers({ inputIds, ...rest }: Batch, frozen: FrozenLayers | undefined) {
+  const width = config.hiddenSize / (computeType === 'bfloat16' ? 2 : 1);
+  const hiddenStates =
+    frozen?.hiddenStates({ inputIds, ...rest }) ?? new Int32Array(inputIds.length * width);
+  return { ...rest, hiddenStates, width };
+}
+
+/** A function that computes one step, or one inference, for a batch. */
+async function prepare({ unfrozen, kind }: Request): Promise<(batch: Batch) => void> {
+  if (kind === 'infer') {
+    const graph = await InferenceGraph.create(engine, config, newWeights(), computeType);
+    return (batch) => void graph.probabilities(batch);
+  }
+  const weights = newWeights();
+  const layers = kind === 'full' ? 0 : config.numHiddenLayers - unfrozen;
+  const frozen =
+    kind === 'top'
+      ? await FrozenLayers.create(engine, config, weights, { layers, computeType })
+      : undefined;
+  const graph = await TrainGraph.create(engine, config, weights, {
+    unfrozenLayers: unfrozen,
+    computeType,
+    weightDecay: 0.01,
+    maxGradNorm: 1,
+    skippedLayers: layers,
+  });
+  let step = 0;
+  return (batch) => {
+    const input = layers > 0 ? afterLayers(batch, frozen) : batch;
+    graph.step([input], { step: ++step, learningRate: 5e-5, seed: 1 });
+  };
+}
+
+let run: ((batch: Batch) => void) | undefined;
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
-  const { batch: rows, length, unfrozen } = JSON.parse(line) as Record<string, number>;
-  const train = await unfreeze(unfrozen!);
-  const short = length! - Math.floor(length! / 4);
+  const request = JSON.parse(line) as Request;
+  const { batch: rows, length } = request;
+  run ??= await prepare(request); // a process runs one kind of step
+  const short = length - Math.floor(length / 4);
   const batch = {
-    inputIds: Int32Array.from({ length: rows! * length! }, () => 5 + random(config.vocabSize - 5)),
-    lengths: Int32Array.from({ length: rows! }, (_, row) => (row < rows! / 2 ? length! : short)),
-    length: length!,
-    labels: Int32Array.from({ length: rows! }, () => random(2)),
+    inputIds: Int32Array.from({ length: rows * length }, () => 5 + random(config.vocabSize - 5)),
+    lengths: Int32Array.from({ length: rows }, (_, row) => (row < rows / 2 ? length : short)),
+    length,
+    labels: Int32Array.from({ length: rows }, () => random(2)),
   };
   const start = performance.now();
-  train.step([batch], { step: ++steps, learningRate: 5e-5, seed: 1 });
+  run(batch);
   const seconds = (performance.now() - start) / 1000;
   console.log(JSON.stringify({ seconds, peak_bytes: process.resourceUsage().maxRSS * 1024 }));
 }

@@ -1,6 +1,7 @@
-"""The peer of bench.js: transformers' BERT-base, one train step a line.
+"""The peer of tfjs-step.ts: transformers' BERT-base, one train step a line.
 
-Reads {"batch": B, "length": T, "unfrozen": n} from standard input, runs one step and prints
+Reads {"batch": B, "length": T, "unfrozen": n, "kind": k} from standard input, runs one step (or, of
+kind "infer", one forward pass) and prints
 {"seconds": s, "peak_bytes": rss}. The same work as ours: bf16 autocast, dropout, clipping by global
 norm, AdamW (fused) with weight decay on matrices only.
 """
@@ -40,11 +41,21 @@ def unfreeze(unfrozen):
     unfrozen_now = unfrozen
 
 
-def step(batch, length, unfrozen):
-    unfreeze(unfrozen)
+def infer(ids, mask):
+    model.eval()
+    start = time.perf_counter()
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+        model(input_ids=ids, attention_mask=mask).logits.float().softmax(-1).numpy()
+    return time.perf_counter() - start
+
+
+def step(batch, length, unfrozen, kind):
     ids = torch.randint(5, config["vocab_size"], (batch, length))
     mask = torch.ones(batch, length, dtype=torch.long)
     mask[batch // 2:, length - length // 4:] = 0
+    if kind == "infer":
+        return infer(ids, mask)
+    unfreeze(unfrozen)
     labels = torch.randint(0, 2, (batch,))
     start = time.perf_counter()
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
@@ -60,6 +71,6 @@ def step(batch, length, unfrozen):
 print("ready", flush=True)
 for line in sys.stdin:
     request = json.loads(line)
-    seconds = step(request["batch"], request["length"], request["unfrozen"])
+    seconds = step(request["batch"], request["length"], request["unfrozen"], request["kind"])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"seconds": seconds, "peak_bytes": peak}), flush=True)

@@ -21,6 +21,7 @@ export { CheckpointError } from './errors.js';
 export type { ModelType } from './family.js';
 export { type Engine, EngineError, loadEngine } from './graph/engine.js';
 export { computeTypeOf, hasBfloat16, type Precision } from './graph/precision.js';
+export { InferenceGraph } from './inference/inference-graph.js';
 export {
   type Prediction,
   type PredictOptions,
@@ -34,6 +35,7 @@ export { CASED, type TokenizerConfig } from './tokenizer/tokenizer-config.js';
 export { trainWordPiece, type WordPieceOptions } from './tokenizer/train-word-piece.js';
 export { type Batch, type EncodedDataset, encodeDataset } from './train/batches.js';
 export type { Evaluation } from './train/checkpoint.js';
+export { FrozenLayers } from './train/frozen-layers.js';
 export type { FrozenReport } from './train/hidden-states.js';
 export {
   type StepReport,

@@ -47,7 +47,7 @@ export function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 // Sorting within pools, and not the whole epoch, keeps batches random and their padding small.
-const POOL_BATCHES = 50;
+const POOL_BATCHES = 128;
 
 /**
  * An epoch's batches, as indexes of examples: each example once, in an order that follows from seed
