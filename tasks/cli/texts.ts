@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { countParquetRows } from '../fetch/rows/parquet.js';
 import { formatOf, readRows } from '../fetch/rows/rows.js';
 import { readLines } from '../fetch/rows/utf8.js';
@@ -40,10 +41,15 @@ function textsOf(lines: readonly string[]): TextRow[] {
   return lines.filter((line) => line.trim() !== '').map((text) => ({ text }));
 }
 
-/** The texts of standard input: its lines, as they come. */
-export async function* readStdin(): AsyncGenerator<TextRow[]> {
+/**
+ * The texts of standard input: its lines, as they come.
+ *
+ * @throws the signal's reason, also while it waits for more
+ */
+export async function* readStdin(signal: AbortSignal): AsyncGenerator<TextRow[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
+  addAbortSignal(signal, process.stdin);
   try {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
@@ -52,6 +58,7 @@ export async function* readStdin(): AsyncGenerator<TextRow[]> {
     }
     yield textsOf([rest + decoder.decode()]);
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof TypeError)) throw error;
     throw new InputError('Standard input is not UTF-8.', {
       fix: 'Convert it: … | iconv -f CP949 -t UTF-8 | ml4 predict',

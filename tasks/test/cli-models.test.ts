@@ -122,6 +122,8 @@ describe('ml4 models promote, demote, rollback, delete', () => {
 
     const mirror = JSON.parse(await readFile(config.register.mirror, 'utf8'));
     expect(mirror.models).toContainEqual(expect.objectContaining({ name, production: null }));
+    const { stdout: told } = await ml4(models('history'));
+    expect(told).toMatch(/version 2 {2}[-\d: ]+ {2}None → Production {2}by \S+: two points better/);
     const whys = (await historyOf(mlflow, name, '2')).map(({ why }) => why);
     expect(whys).toEqual(['two points better', 'version 1 took its place']);
   });

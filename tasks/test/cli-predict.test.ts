@@ -1,4 +1,6 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
@@ -6,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedServer, uniqueName } from '../../packages/mlflow-rest-ts/test/server.js';
 import { evalStage } from '../eval/eval.js';
 import { registerStage } from '../register/register.js';
-import { ml4 } from './cli-support.js';
+import { bin, ml4 } from './cli-support.js';
 import { temporaryFolder } from './pipeline-support.js';
 import { LABELS, trainedPipeline } from './trained-pipeline.js';
 
@@ -86,6 +88,28 @@ describe('ml4 predict of standard input', () => {
     const { stdout } = await predict([], `${TEXTS[0]}\n`);
     const [{ label, score }] = (await expected()) as [{ label: string; score: number }];
     expect(stdout).toBe(`${label}\t${score.toFixed(4)}\t${TEXTS[0]}\n`);
+  });
+
+  it('stops at once when told to, and leaves no output', async () => {
+    const folder = await temporaryFolder();
+    const output = join(folder, 'labeled.csv');
+    const args = [bin, 'predict', '--config', config, '--output', output];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const ended = once(child, 'close');
+    child.stdin.write(`${TEXTS[0]}\n`);
+    for await (const { filename } of watch(folder)) {
+      if (filename?.endsWith('.partial')) break;
+    }
+    const started = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([143, null]);
+    expect(stderr).toContain(`Stopped by SIGTERM. There is no ${output}.`);
+    expect(performance.now() - started).toBeLessThan(8000); // it has 9 seconds
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('says what to do with another encoding', async () => {

@@ -27,6 +27,12 @@ export function addModelsCommands(program: Command, make: MakeCommand): void {
       (await import('./show.js')).showCommand(version, command.optsWithGlobals()),
     );
 
+  below('history', 'who moved which version when, and why; deleted versions too')
+    .argument('[version]', 'number, stage or alias (default: all)')
+    .action(async (version, _, command: Command) =>
+      (await import('./history.js')).historyCommand(version, command.optsWithGlobals()),
+    );
+
   withAnswers(
     below('promote', 'put a version into Production (or Staging); the one there is archived'),
   )

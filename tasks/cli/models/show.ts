@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { selectVersion, showVersion, type VersionDetails } from 'model-registry';
 import { pageUrl } from '../../pipeline/run.js';
 import { comparisonText } from './compare.js';
+import { changeText } from './history.js';
 import { minute } from './list.js';
 import { checkNotEmpty, type ModelOptions, openRegistry, print, versionNamed } from './registry.js';
 
@@ -59,10 +60,7 @@ function detailsText(details: VersionDetails): string {
   table.push(['registered', minute(details.createdAt)]);
   const lines = [`${details.name} ${details.version}`, table.toString()];
   if (comparison?.verdict) lines.push('When it was registered:', comparisonText(comparison));
-  if (history.length > 0) lines.push('History:', ...history.map(changeText));
+  if (history.length > 0)
+    lines.push('History:', ...history.map((change) => `  ${changeText(change)}`));
   return lines.join('\n');
-}
-
-function changeText({ at, from, to, by, why }: VersionDetails['history'][number]): string {
-  return `  ${minute(new Date(at))}  ${from} → ${to}  by ${by}${why ? `: ${why}` : ''}`;
 }

@@ -49,7 +49,7 @@ export async function predictCommand(texts: string[], options: PredictOptions): 
     const bar = file ? progress(`Labeling ${file}`, await countTexts(file)) : undefined;
     const column = config.dataset.text_column;
     const source =
-      texts.length > 0 ? [asRows(texts)] : file ? readTextRows(file, column) : readStdin();
+      texts.length > 0 ? [asRows(texts)] : file ? readTextRows(file, column) : readStdin(signal);
     let count = 0;
     const labeled = labelAll(source, predict, (rows) => {
       count += rows;
