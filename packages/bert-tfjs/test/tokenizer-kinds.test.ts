@@ -64,7 +64,11 @@ describe('a tokenizer.json is refused', () => {
     ['tokens without ids', { model: { vocab: { a: 'b' } } }, 'does not map tokens to ids'],
     ['a pre-tokenizer that is not known', { pre_tokenizer: { type: 'Thai' } }, 'Thai'],
     ['a normalizer that is not known', { normalizer: { type: 'Nmt' } }, 'Nmt'],
-    ["SentencePiece's normalizer", { normalizer: { type: 'Precompiled' } }, 'Precompiled'],
+    [
+      'a table of normalization that is cut off',
+      { normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAEAAAA=' } },
+      'it is damaged',
+    ],
     ['nothing around a text', { post_processor: null }, 'one token before a text and one after it'],
     ['a damaged part', { normalizer: 'NFC' }, 'normalizer is neither an object nor null'],
     [

@@ -1,6 +1,7 @@
 import { type Model, type Normalizer, SequenceNormalizer } from '@huggingface/tokenizers';
 import type { JsonObject } from '../checkpoint/json-file.js';
 import { PythonBertNormalizer } from './bert-normalizer.js';
+import { PrecompiledNormalizer } from './precompiled-normalizer.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 
 /** Something that the JavaScript library does not do, or not as Python's does. */
@@ -30,14 +31,19 @@ export function cutWordByWord(model: Model): void {
   model._call = (words) => words.flatMap((word) => cut([word]));
 }
 
-/** Puts BERT's normalizer as Python has it where the library made its own. */
-export function withPythonBertNormalizer(normalizer: Normalizer | null): Normalizer | null {
+/** Puts a normalizer as Python has it where the library made its own. */
+export function withPythonNormalizers(normalizer: Normalizer | null): Normalizer | null {
   if (normalizer instanceof SequenceNormalizer) {
-    normalizer.normalizers = normalizer.normalizers.map(withPythonBertNormalizer);
+    normalizer.normalizers = normalizer.normalizers.map(withPythonNormalizers);
   }
-  return normalizer?.config.type === 'BertNormalizer'
-    ? new PythonBertNormalizer(normalizer.config)
-    : normalizer;
+  switch (normalizer?.config.type) {
+    case 'BertNormalizer':
+      return new PythonBertNormalizer(normalizer.config);
+    case 'Precompiled':
+      return new PrecompiledNormalizer(normalizer.config);
+    default:
+      return normalizer;
+  }
 }
 
 const MODELS = ['WordPiece', 'BPE', 'Unigram', 'WordLevel'];
@@ -64,8 +70,6 @@ function normalizerEquivalent(json: JsonObject): JsonObject {
     case 'Lowercase':
       // Character by character, so without a final ς.
       return sequence([{ type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' }, json]);
-    case 'Precompiled':
-      throw new UnsupportedPart('its normalizer is Precompiled (of SentencePiece)');
     default:
       return json;
   }

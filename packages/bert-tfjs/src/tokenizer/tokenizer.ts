@@ -9,7 +9,7 @@ import {
   cutWordByWord,
   pythonEquivalent,
   UnsupportedPart,
-  withPythonBertNormalizer,
+  withPythonNormalizers,
 } from './python-equivalent.js';
 import {
   bertTokenizerConfigJson,
@@ -208,16 +208,12 @@ export class Tokenizer {
 
 /** @throws CheckpointError naming what is not supported. */
 function makeLibrary(json: TokenizerJson, where: string): Library {
-  const library = construct(json, where);
-  if (json.model.fuse_unk === true) cutWordByWord(library.model);
-  library.normalizer = withPythonBertNormalizer(library.normalizer);
-  return library;
-}
-
-function construct(json: TokenizerJson, where: string): Library {
   try {
     // The library looks in the second for the unknown token of a WordLevel model.
-    return new Library(pythonEquivalent(json), { unk_token: json.model.unk_token });
+    const library = new Library(pythonEquivalent(json), { unk_token: json.model.unk_token });
+    if (json.model.fuse_unk === true) cutWordByWord(library.model);
+    library.normalizer = withPythonNormalizers(library.normalizer);
+    return library;
   } catch (error) {
     const reason =
       error instanceof UnsupportedPart
