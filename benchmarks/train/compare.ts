@@ -3,7 +3,8 @@
  *
  * usage: npm run bench:train -- [--cells full:32x32,2:32x32] [--repeats 7] [--precision bf16|fp32]
  * A cell is what is trained (full, the number of top layers, cached2: the same from the second epoch
- * on, infer: nothing), and batch × tokens. Each cell replaces its last result in results/.
+ * on, recompute: all, with gradient checkpointing, infer: nothing), and batch × tokens. Each cell
+ * replaces its last result in results/. --model large: BERT-large.
  * Needs a Python with torch and transformers: ML4_REFERENCE_PYTHON, or .ml4/reference.
  */
 import { spawn } from 'node:child_process';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     },
     repeats: { type: 'string', default: '7' },
     precision: { type: 'string', default: 'bf16' },
+    model: { type: 'string', default: 'base' },
   },
 });
 // Compiled, this file lies in benchmarks/dist/train.
@@ -30,7 +32,21 @@ const root = join(import.meta.dirname, '../../..');
 const here = join(root, 'benchmarks/train');
 const python = process.env.ML4_REFERENCE_PYTHON ?? join(root, '.ml4/reference/bin/python');
 const threads = String(availableParallelism());
-const BERT_BASE = { model_type: 'bert', vocab_size: 30_000, max_position_embeddings: 300 };
+const SIZES: Record<string, object> = {
+  base: {},
+  large: {
+    num_hidden_layers: 24,
+    hidden_size: 1024,
+    num_attention_heads: 16,
+    intermediate_size: 4096,
+  },
+};
+const MODEL = {
+  model_type: 'bert',
+  vocab_size: 30_000,
+  max_position_embeddings: 300,
+  ...SIZES[values.model],
+};
 
 interface Step {
   seconds: number;
@@ -63,11 +79,15 @@ function start(command: string, args: string[]) {
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);
 
-const file = join(here, 'results', `${values.precision}.json`);
+const file = join(
+  here,
+  'results',
+  `${values.model === 'base' ? '' : `${values.model}-`}${values.precision}.json`,
+);
 const earlier = await readFile(file, 'utf8').catch(() => '{}');
 const results: Record<string, object> = JSON.parse(earlier).results ?? {};
 console.log(
-  `${cpus()[0]?.model}, ${threads} threads, ${gigabytes(totalmem())} GB; BERT-base, ${values.precision}`,
+  `${cpus()[0]?.model}, ${threads} threads, ${gigabytes(totalmem())} GB; BERT-${values.model}, ${values.precision}`,
 );
 console.log(
   'cell            ml4 s  torch s   ratio (median of pairs, range)   ml4 GB  torch GB  ratio',
@@ -75,10 +95,11 @@ console.log(
 for (const cell of values.cells.split(',')) {
   const [layers = '', shape = ''] = cell.split(':');
   const [batch, length] = shape.split('x').map(Number);
-  const unfrozen = layers === 'full' ? 12 : Number(layers.replace(/\D/g, ''));
+  const number = layers.replace(/\D/g, '');
+  const unfrozen = number ? Number(number) : 24;
   const kind = layers.replace(/\d/g, '') || 'top';
   const request = { batch, length, unfrozen, kind };
-  const config = [JSON.stringify(BERT_BASE), values.precision];
+  const config = [JSON.stringify(MODEL), values.precision];
   // Fresh processes for each cell, so that the peak memory is the cell's own.
   const ml4 = start(process.execPath, [join(import.meta.dirname, 'tfjs-step.js'), ...config]);
   const torch = start(python, [join(here, 'torch_step.py'), ...config]);

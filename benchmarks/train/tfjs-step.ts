@@ -23,7 +23,7 @@ interface Request {
   batch: number;
   length: number;
   unfrozen: number;
-  kind: 'full' | 'top' | 'cached' | 'infer';
+  kind: 'full' | 'recompute' | 'top' | 'cached' | 'infer';
 }
 
 const computeType = computeTypeOf(precision === 'bf16' ? 'bf16' : 'fp32');
@@ -44,7 +44,7 @@ async function prepare({ unfrozen, kind }: Request): Promise<(batch: Batch) => v
     return (batch) => void graph.probabilities(batch);
   }
   const weights = newWeights();
-  const layers = kind === 'full' ? 0 : config.numHiddenLayers - unfrozen;
+  const layers = Math.max(config.numHiddenLayers - unfrozen, 0);
   const frozen =
     kind === 'top'
       ? await FrozenLayers.create(engine, config, weights, { layers, computeType })
@@ -55,6 +55,7 @@ async function prepare({ unfrozen, kind }: Request): Promise<(batch: Batch) => v
     weightDecay: 0.01,
     maxGradNorm: 1,
     skippedLayers: layers,
+    gradientCheckpointing: kind === 'recompute',
   });
   let step = 0;
   return (batch) => {

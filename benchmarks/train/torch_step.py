@@ -56,6 +56,9 @@ def step(batch, length, unfrozen, kind):
     if kind == "infer":
         return infer(ids, mask)
     unfreeze(unfrozen)
+    if kind == "recompute" and not model.is_gradient_checkpointing:
+        model.gradient_checkpointing_enable()
+    model.train()
     labels = torch.randint(0, 2, (batch,))
     start = time.perf_counter()
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):

@@ -88,10 +88,11 @@ async function program(
 async function engine(): Promise<Finding> {
   const name = 'TensorFlow';
   try {
-    const { loadEngine } = await import('bert-tfjs');
+    const { hasFusedOps, loadEngine } = await import('bert-tfjs');
     const binding = loadEngine();
     const device = binding.isUsingGpuDevice() ? 'GPU' : 'CPU';
-    return { name, state: 'ok', detail: `${binding.TF_Version} on ${device}` };
+    const ops = hasFusedOps() ? ', with ops of its own' : '';
+    return { name, state: 'ok', detail: `${binding.TF_Version} on ${device}${ops}` };
   } catch (error) {
     return { name, state: 'missing', detail: explainError(error).message };
   }

@@ -19,7 +19,7 @@ export {
 } from './config.js';
 export { CheckpointError } from './errors.js';
 export type { ModelType } from './family.js';
-export { type Engine, EngineError, loadEngine } from './graph/engine.js';
+export { type Engine, EngineError, hasFusedOps, loadEngine } from './graph/engine.js';
 export { computeTypeOf, hasBfloat16, type Precision } from './graph/precision.js';
 export { InferenceGraph } from './inference/inference-graph.js';
 export {
