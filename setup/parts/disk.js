@@ -17,7 +17,7 @@ export async function announceDiskUse(variant) {
   const parts = [
     [join(root, 'node_modules'), 90, 450],
     [join(installed, 'mlflow'), 220, 900],
-    [libtensorflowFolder(variant), variant === 'cpu' ? 270 : 600, variant === 'cpu' ? 1500 : 2500],
+    [libtensorflowFolder(variant), variant === 'cpu' ? 270 : 3300, variant === 'cpu' ? 1500 : 6500],
   ];
   const missing = parts.filter(([folder]) => !existsSync(folder));
   if (missing.length === 0) return;

@@ -11,7 +11,8 @@ const headers = ['tensorflow/c', 'tensorflow/core/platform', 'tsl/platform', 'xl
 headers.push('tensorflow/core/common_runtime/next_pluggable_device/c');
 
 /**
- * libtensorflow, which Python's wheel holds beside the Python code: `lib/` and `include/` of it.
+ * libtensorflow, which Python's wheel holds beside the Python code: `lib/` and `include/` of it, and
+ * for GPUs NVIDIA's libraries for CUDA 12 in `nvidia/`; the driver is the machine's own.
  * Always the wheel of CPython 3.11, whatever Python is here: the library does not depend on it.
  *
  * @param {{ variant: 'cpu' | 'gpu', uv: import('./uv.js').Uv, machine: import('./machine.js').Machine,
@@ -35,6 +36,11 @@ export async function installLibtensorflow({ variant, uv, machine, signal, done 
       const from = join(wheel, 'tensorflow/include', path);
       await cp(from, join(temporary, 'include', path), { recursive: true });
     }
+    // Where TensorFlow's library looks for NVIDIA's; on the CPU there are none.
+    await rename(join(wheel, 'nvidia'), join(temporary, 'nvidia')).catch((error) => {
+      if (variant === 'gpu') throw error;
+      return mkdir(join(temporary, 'nvidia'));
+    });
     await rm(wheel, { recursive: true });
   });
   if (made) done(await folderSize(folder));

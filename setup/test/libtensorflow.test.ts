@@ -13,6 +13,8 @@ const files = {
   'tensorflow/python/large.py': 'not needed',
   'tensorflow/include/tensorflow/c/c_api.h': 'header',
   'tensorflow/include/tensorflow/core/platform/ctstring.h': 'header',
+  'tensorflow/include/tensorflow/core/common_runtime/next_pluggable_device/c/plugin_c_api.h':
+    'header',
   'tensorflow/include/tsl/platform/ctstring.h': 'header',
   'tensorflow/include/xla/tsl/c/tsl_status.h': 'header',
   'tensorflow_cpu-2.21.0.dist-info/METADATA':
@@ -65,7 +67,7 @@ describe('installLibtensorflow', () => {
     const sha256 = (wheel: Buffer) => createHash('sha256').update(wheel).digest('hex');
     expect(await installFrom(folder, sha256)).toBe('installed\n');
     const library = join(folder, '.ml4/libtensorflow-cpu');
-    expect(readdirSync(library).sort()).toEqual(['include', 'lib', 'ml4-key']);
+    expect(readdirSync(library).sort()).toEqual(['include', 'lib', 'ml4-key', 'nvidia']);
     expect(readFileSync(join(library, 'lib/libtensorflow_cc.so.2'), 'utf8')).toBe('the library');
     expect(readFileSync(join(library, 'include/tensorflow/c/c_api.h'), 'utf8')).toBe('header');
     expect(await installFrom(folder, sha256)).toBe('');
