@@ -34,6 +34,7 @@ class StageOperator(DockerOperator):
         super().__init__(
             network_mode=STACK,
             mount_tmp_dir=False,
+            auto_remove="force",  # also when the task is marked as failed
             mounts=[
                 Mount("/app/mlruns", f"{STACK}_mlruns"),
                 Mount("/app/configs", f"{STACK}_configs"),
