@@ -1,6 +1,7 @@
-import { isJsonObject, type JsonObject, readJsonFile } from '../checkpoint/json-file.js';
+import { type JsonObject, readJsonFile } from '../checkpoint/json-file.js';
 import { CheckpointError } from '../errors.js';
 import type { NormalizerOptions } from './bert-normalizer.js';
+import { readRoles, type TokenRoles } from './token-roles.js';
 
 /** What a `tokenizer_config.json` says beside the vocabulary. */
 export interface TokenizerConfig extends NormalizerOptions {
@@ -23,11 +24,6 @@ const BERT_CLASSES = [
   'ElectraTokenizer',
   'ElectraTokenizerFast',
 ];
-
-/** Which of the special tokens stands for what, by transformers' names: `pad_token`, … */
-export type TokenRoles = Readonly<Record<string, string>>;
-
-const ROLES = ['pad_token', 'unk_token', 'cls_token', 'sep_token', 'mask_token'];
 
 /** A `tokenizer_config.json`. */
 export interface TokenizerConfigFile {
@@ -60,15 +56,6 @@ export async function readTokenizerConfig(file: string): Promise<TokenizerConfig
     },
     roles: readRoles(json),
   };
-}
-
-/** The tokens' roles, as `tokenizer_config.json` and `special_tokens_map.json` both write them. */
-export function readRoles(json: JsonObject): TokenRoles {
-  const tokens = ROLES.map((role) => {
-    const token = json[role];
-    return [role, isJsonObject(token) ? token.content : token];
-  });
-  return Object.fromEntries(tokens.filter(([, token]) => typeof token === 'string'));
 }
 
 /** What transformers reads as the `tokenizer_config.json` of a `BertTokenizer`. */

@@ -11,14 +11,13 @@ import {
   UnsupportedPart,
   withPythonNormalizers,
 } from './python-equivalent.js';
+import { findRoles, readRoles, type TokenRoles } from './token-roles.js';
 import {
   bertTokenizerConfigJson,
   CASED,
   genericTokenizerConfigJson,
-  readRoles,
   readTokenizerConfig,
   type TokenizerConfig,
-  type TokenRoles,
 } from './tokenizer-config.js';
 import {
   bertTokenizerJson,
@@ -29,13 +28,6 @@ import {
   tokenIds,
 } from './tokenizer-json.js';
 import { checkVocabulary, parseVocabulary } from './vocabulary.js';
-
-/** What a role's token is called where no file says it. */
-const USUAL_NAMES: Readonly<Record<string, readonly string[]>> = {
-  pad_token: ['[PAD]', '<pad>'],
-  unk_token: ['[UNK]', '<unk>'],
-  mask_token: ['[MASK]', '<mask>'],
-};
 
 /** Cuts text into the ids of a model's vocabulary, as Python's transformers does. */
 export class Tokenizer {
@@ -59,40 +51,13 @@ export class Tokenizer {
   ) {
     this.library = makeLibrary(json, where);
     const ids = tokenIds(json);
+    const { ids: around } = this.library.encode('');
+    const found = findRoles(ids, roles, around, where);
     this.vocabSize = [...ids.values()].reduce((a, b) => Math.max(a, b), -1) + 1;
-    const tokens = new Map([...ids].map(([token, id]) => [id, token]));
-    const around = this.library.encode('').ids.map((id) => tokens.get(id) ?? '');
-    const [cls = '', sep = ''] = around;
-    if (around.length !== 2 || cls === '' || sep === '') {
-      throw new CheckpointError(
-        where,
-        'its post_processor does not put one token before a text and one after it',
-        'Choose a tokenizer of a model that classifies texts, such as [CLS] … [SEP].',
-      );
-    }
-    const idOf = (role: string) => {
-      const names = [roles[role], ...(USUAL_NAMES[role] ?? [])];
-      const token = names.find((name) => name !== undefined && ids.has(name));
-      return token === undefined ? undefined : { token, id: ids.get(token)! };
-    };
-    const [pad, unk, mask] = [idOf('pad_token'), idOf('unk_token'), idOf('mask_token')];
-    if (pad === undefined) {
-      throw new CheckpointError(
-        where,
-        'it has no token for padding',
-        'Name one as pad_token in tokenizer_config.json.',
-      );
-    }
-    this.padId = pad.id;
-    this.unkId = unk?.id ?? -1;
-    this.sepId = ids.get(sep)!;
-    this.roles = {
-      pad_token: pad.token,
-      ...(unk && { unk_token: unk.token }),
-      cls_token: cls,
-      sep_token: sep,
-      ...(mask && { mask_token: mask.token }),
-    };
+    this.padId = ids.get(found.pad_token)!;
+    this.unkId = ids.get(found.unk_token ?? '') ?? -1;
+    this.sepId = ids.get(found.sep_token)!;
+    this.roles = found;
   }
 
   /**
