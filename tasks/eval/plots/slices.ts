@@ -29,9 +29,7 @@ export function slicesPlot(slices: readonly Slice[], whole: Estimate): string {
       yAxis: {
         type: 'category',
         inverse: true,
-        data: slices.map(
-          ({ name, rows }) => `${name}\n{rows|${rows.toLocaleString('en')} texts}`,
-        ),
+        data: slices.map(({ name, rows }) => `${name}\n{rows|${rows.toLocaleString('en')} texts}`),
         axisTick: { show: false },
         axisLine: { lineStyle: { color: GRAY } },
         axisLabel: {
