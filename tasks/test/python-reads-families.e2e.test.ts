@@ -55,14 +55,14 @@ const MODELS = [
     className: 'RobertaForSequenceClassification',
   },
   {
-    name: 'RoBERTa with byte-level BPE',
-    tokenizer: () => otherTokenizer('byte-level-bpe'),
+    name: 'RoBERTa with byte-level BPE and cleaned texts',
+    tokenizer: async () => (await otherTokenizer('byte-level-bpe')).withCleaning('kcbert-v1'),
     config: { model_type: 'roberta', type_vocab_size: 1 },
     className: 'RobertaForSequenceClassification',
   },
   {
-    name: 'XLM-RoBERTa with Unigram and cleaned texts',
-    tokenizer: async () => (await otherTokenizer('unigram')).withCleaning('kcbert-v1'),
+    name: 'XLM-RoBERTa with Unigram',
+    tokenizer: () => otherTokenizer('unigram-with-sentencepieces-normalizer'),
     config: { model_type: 'xlm-roberta', type_vocab_size: 1 },
     className: 'XLMRobertaForSequenceClassification',
   },
@@ -146,7 +146,7 @@ describe('Python reads a model of each family as MLflow model', () => {
       { env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', HF_HUB_OFFLINE: '1' } },
     );
     python = JSON.parse(await readFile(out, 'utf8'));
-  }, 300_000);
+  }, 600_000);
 
   afterAll(() => rm(root, { recursive: true }));
 
