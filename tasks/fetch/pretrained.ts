@@ -11,6 +11,7 @@ import { type FetchManifest, sha256File } from '../pipeline/manifest.js';
 import { fetchSnapshot } from './downloads.js';
 import type { HubSettings } from './hub/settings.js';
 import type { Snapshot } from './hub/snapshot.js';
+import { checkMaxLength } from './max-length.js';
 import { cleaningFor, MODELS } from './presets.js';
 import { unknownName } from './source.js';
 
@@ -50,7 +51,7 @@ export interface PretrainedModel {
  * @throws HubUnreachable
  */
 export async function fetchPretrained(
-  { model }: Config,
+  { model, dataset }: Config,
   cacheDir: (key: string) => Promise<string>,
   settings: HubSettings,
   context: StageContext,
@@ -58,10 +59,11 @@ export async function fetchPretrained(
   if (model.path !== null) {
     const folder = resolve(model.path);
     const files = selectFiles(await filesOf(folder), folder);
+    await checkConfig(join(folder, 'config.json'), folder, dataset);
     const cached = await cache(folder, files, copy, cleaningFor(model), cacheDir);
     return { name: model.name, revision: 'local', ...cached, weights: weightsOf(files) };
   }
-  const { folder, files, commit } = await download(model, settings, context);
+  const { folder, files, commit } = await download({ model, dataset }, settings, context);
   const cached = await cache(folder, files, linkOrCopy, cleaningFor(model), cacheDir);
   return { name: model.name, revision: commit, ...cached, weights: weightsOf(files) };
 }
@@ -76,7 +78,7 @@ async function filesOf(folder: string): Promise<string[]> {
 }
 
 async function download(
-  { name, revision }: Config['model'],
+  { model: { name, revision }, dataset }: Pick<Config, 'model' | 'dataset'>,
   settings: HubSettings,
   context: StageContext,
 ): Promise<Snapshot> {
@@ -95,14 +97,25 @@ async function download(
     settings,
     context,
   );
-  const config = join(folder, 'config.json');
-  parseBertConfig(JSON.parse(await readFile(config, 'utf8')), `${repository.name}/config.json`);
+  await checkConfig(join(folder, 'config.json'), repository.name, dataset);
   return fetchSnapshot(
     repository,
     (paths) => selectFiles(paths, repository.name),
     settings,
     context,
   );
+}
+
+/** @throws CheckpointError, InputError where the model cannot be fine-tuned as configured. */
+async function checkConfig(
+  path: string,
+  model: string,
+  { max_length }: Config['dataset'],
+): Promise<void> {
+  const json: unknown = await readFile(path, 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined);
+  checkMaxLength(parseBertConfig(json, `${model}/config.json`), max_length);
 }
 
 /** @throws InputError naming what is missing. */

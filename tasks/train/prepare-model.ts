@@ -2,12 +2,11 @@ import {
   type BertConfig,
   initializeWeights,
   loadPretrained,
-  maxTokens,
   type StateDict,
   type Tokenizer,
 } from 'bert-tfjs';
+import { checkMaxLength } from '../fetch/max-length.js';
 import type { Config } from '../pipeline/config.js';
-import { InputError } from '../pipeline/errors.js';
 
 export interface PreparedModel {
   readonly config: BertConfig;
@@ -29,13 +28,7 @@ export async function prepareModel(
   { dataset, train }: Pick<Config, 'dataset' | 'train'>,
 ): Promise<PreparedModel> {
   const { config: pretrained, weights, tokenizer } = await loadPretrained(folder);
-  const longest = maxTokens(pretrained);
-  if (dataset.max_length > longest) {
-    throw new InputError(
-      `dataset.max_length is ${dataset.max_length}, but the model reads ${longest} tokens at most.`,
-      { fix: `Set dataset.max_length to ${longest} or less.` },
-    );
-  }
+  checkMaxLength(pretrained, dataset.max_length);
   const config: BertConfig = {
     ...pretrained,
     labels: [...labels],
