@@ -70,6 +70,23 @@ describe.each(KERNELS)('BERT in fp32 on $kernels agrees with PyTorch', ({ fusedO
     expectClose(bias.data, expected.gradient, 1e-5);
   });
 
+  it('in bfloat16, as far as its 8 bits go', async () => {
+    const { optimizer, trained } = reference;
+    const train = await TrainGraph.create(loadEngine(), config, await readWeights(), {
+      unfrozenLayers: 3,
+      computeType: 'bfloat16',
+      weightDecay: optimizer.weight_decay,
+      maxGradNorm: optimizer.max_grad_norm,
+      fusedOps,
+    });
+    const losses = optimizer.learning_rates.map(
+      (learningRate, i) => train.step([batch], { step: i + 1, learningRate, seed: 0 }).loss,
+    );
+    train.close();
+    expectClose(losses, trained[3]!.losses, 0.02);
+    expect(losses).not.toEqual(trained[3]!.losses);
+  });
+
   const MODES = [
     { unfrozenLayers: 3, mode: 'as one batch' },
     { unfrozenLayers: 1, mode: 'as one batch' },
