@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { except } from 'hono/combine';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
 import type { Jobs } from './files/jobs.js';
@@ -16,6 +15,7 @@ import { predictRoutes, toModel } from './routes/predict.js';
 import { runRoutes } from './routes/runs.js';
 import { sessionRoutes } from './routes/session.js';
 import { HealthAnswer } from './schemas.js';
+import { limitBody } from './security/body-limit.js';
 import { onlyLocalNames, refuseCrossSite, signedIn } from './security/guard.js';
 import { Sessions } from './security/session.js';
 
@@ -96,13 +96,7 @@ export function createApp(
     await next();
     c.header('cache-control', 'no-store');
   });
-  const limited = bodyLimit({
-    maxSize: JSON_LIMIT,
-    onError: () => {
-      throw new Problem(413, 'too_large', 'The request is too large: 4 MB at most.');
-    },
-  });
-  root.use(except('/api/files', limited)); // files have a limit of their own
+  root.use(except('/api/files', limitBody(JSON_LIMIT))); // files have a limit of their own
 
   const api = root
     .openapi(health, (c) => {

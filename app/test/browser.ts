@@ -59,8 +59,8 @@ export async function expectNoSidewaysScrolling(page: Page): Promise<void> {
 }
 
 /** With ML4_SCREENSHOTS=1, renews an image of the documentation. */
-export async function screenshot(page: Page, name: string): Promise<void> {
+export async function screenshot(page: Page, name: string, fullPage = true): Promise<void> {
   if (process.env.ML4_SCREENSHOTS !== '1') return;
   await mkdir(images, { recursive: true });
-  await page.screenshot({ path: join(images, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(images, `${name}.png`), fullPage });
 }
