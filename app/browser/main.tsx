@@ -10,7 +10,7 @@ import { LanguageProvider } from './text/language.js';
 
 const theme = createTheme({
   primaryColor: 'cyan',
-  primaryShade: { light: 9, dark: 7 },
+  primaryShade: { light: 9, dark: 9 },
   autoContrast: true,
   fontFamily:
     "Pretendard, -apple-system, 'Segoe UI', 'Apple SD Gothic Neo', 'Noto Sans KR', 'Malgun Gothic', NanumGothic, sans-serif",
@@ -18,9 +18,9 @@ const theme = createTheme({
   defaultRadius: 'md',
 });
 
-/** Gray that is read easily (WCAG AA), which the library's own is not. */
-const readableGray: CSSVariablesResolver = ({ colors }) => ({
-  variables: {},
+/** Where the library's own colors are not read easily enough (WCAG AA). */
+const readable: CSSVariablesResolver = ({ colors }) => ({
+  variables: { '--mantine-primary-color-filled-hover': '#0a6577' },
   light: { '--mantine-color-dimmed': colors.gray[7] },
   dark: { '--mantine-color-dimmed': colors.gray[5] },
 });
@@ -43,7 +43,7 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider
       theme={theme}
-      cssVariablesResolver={readableGray}
+      cssVariablesResolver={readable}
       defaultColorScheme="auto"
       getStyleNonce={() => nonce}
     >

@@ -126,7 +126,7 @@ function Served() {
     );
   }
   return (
-    <Badge color="orange.9" variant="filled" tt="none" size="lg">
+    <Badge color="#a63c06" variant="filled" tt="none" size="lg">
       {status === 'loading' ? text.loadingModel : text.noModel}
     </Badge>
   );

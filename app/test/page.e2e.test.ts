@@ -274,7 +274,8 @@ describe('Models', () => {
       .waitFor();
     const roc = page.getByRole('img', { name: 'ROC 곡선' });
     await roc.scrollIntoViewIfNeeded();
-    await expect.poll(() => roc.evaluate('image => image.naturalWidth')).toBeGreaterThan(0);
+    const width = () => page.evaluate<number>("document.querySelector('.plot').naturalWidth");
+    await expect.poll(width).toBeGreaterThan(0);
     await page.getByRole('img', { name: '보정' }).scrollIntoViewIfNeeded();
     await screenshot(page, 'page-models');
     await expectAccessible(page);

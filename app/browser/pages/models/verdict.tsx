@@ -8,7 +8,7 @@ const COLORS = {
   better: 'teal.9',
   equal: 'gray.7',
   worse: 'red.9',
-  'not comparable': 'orange.9',
+  'not comparable': '#a63c06',
   none: 'gray.7',
 } as const;
 

@@ -14,7 +14,7 @@ const COLORS: Record<string, string> = {
   SCHEDULED: 'gray.7',
   FINISHED: 'teal.9',
   FAILED: 'red.9',
-  KILLED: 'orange.9',
+  KILLED: '#a63c06',
 };
 
 /** The pipelines of the experiment, one of them in full; what runs is followed. */
