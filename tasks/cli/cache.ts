@@ -30,7 +30,7 @@ export async function cacheListCommand(options: CacheOptions): Promise<void> {
     return;
   }
   print(tableOf(entries));
-  print(`${entries.length} entries, ${inUnits(totalBytes(entries))} on the disk.`);
+  print(`${counted(entries)}, ${inUnits(totalBytes(entries))} on the disk.`);
 }
 
 /**
@@ -65,7 +65,7 @@ export async function cachePruneCommand(options: PruneOptions): Promise<void> {
   else if (!isWanted) print('Nothing was removed.');
   else {
     print(
-      `Removed ${removed.length} entries; ${inUnits(plan.bytesBefore - plan.bytesAfter)} are free again.`,
+      `Removed ${counted(removed)}; ${inUnits(plan.bytesBefore - plan.bytesAfter)} are free again.`,
     );
   }
 }
@@ -75,19 +75,19 @@ async function confirm(plan: PrunePlan, { yes, json }: PruneOptions): Promise<bo
   if (yes) return true;
   const prompts = json ? undefined : terminalPrompts(new AbortController().signal);
   if (!prompts) {
-    throw new InputError(`${plan.remove.length} entries of the cache would be removed.`, {
+    throw new InputError(`${counted(plan.remove)} of the cache would be removed.`, {
       fix: 'Say --yes to remove them, or --dry-run to see them.',
     });
   }
   print(describePlan(plan));
-  return prompts.confirm(`Remove ${plan.remove.length} entries?`);
+  return prompts.confirm(`Remove ${counted(plan.remove)}?`);
 }
 
 function describePlan({ remove, kept, bytesBefore, bytesAfter }: PrunePlan): string {
   const lines = kept.map(({ entry, reason }) => `Kept: ${entry.kind} ${entry.name}: ${reason}.`);
   if (remove.length === 0) return ['Nothing is to be removed.', ...lines].join('\n');
   const freed = inUnits(bytesBefore - bytesAfter);
-  return [tableOf(remove), `${remove.length} entries to remove, ${freed}.`, ...lines].join('\n');
+  return [tableOf(remove), `${counted(remove)} to remove, ${freed}.`, ...lines].join('\n');
 }
 
 function tableOf(entries: readonly CacheEntry[]): string {
@@ -112,6 +112,10 @@ function tableOf(entries: readonly CacheEntry[]): string {
 
 function toJson({ kind, key, path, name, bytes, lastUsed, uses }: CacheEntry) {
   return { kind, key, path, name, bytes, last_used: lastUsed.toISOString(), used_by: uses };
+}
+
+function counted({ length }: readonly CacheEntry[]): string {
+  return `${length} ${length === 1 ? 'entry' : 'entries'}`;
 }
 
 function inUnits(bytes: number): string {

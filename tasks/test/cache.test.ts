@@ -11,7 +11,7 @@ import { type CacheKind, useEntry, usesFolder } from '../cache/uses.js';
 import { fetchStage } from '../fetch/fetch.js';
 import type { Split } from '../pipeline/manifest.js';
 import { endRun } from '../pipeline/run.js';
-import { ml4 } from './cli-support.js';
+import { atTerminal, ml4 } from './cli-support.js';
 import { type TestPipeline, testPipeline } from './pipeline-support.js';
 
 const KCBERT = join(import.meta.dirname, 'fixtures/fetch-kcbert');
@@ -224,9 +224,9 @@ describe('ml4 cache', () => {
     await endRun(pipeline.context, 'FINISHED');
     const { uri, volume } = pipeline.config.tracking;
     const set = [`tracking.uri=${uri}`, `tracking.volume=${volume}`];
-    const run = (...args: string[]) =>
-      ml4(['cache', ...args, ...set.flatMap((value) => ['--set', value])]);
-    return { run, folder };
+    const options = set.flatMap((value) => ['--set', value]);
+    const run = (...args: string[]) => ml4(['cache', ...args, ...options]);
+    return { run, folder, options };
   }
 
   it('list shows the entries, as a table and as JSON', async () => {
@@ -257,7 +257,18 @@ describe('ml4 cache', () => {
     const { run, folder } = await commands();
     const { code, stdout } = await run('prune', '--older-than', '30', '--yes');
     expect(code).toBe(0);
-    expect(stdout).toContain('Removed 1 entries');
+    expect(stdout).toContain('Removed 1 entry');
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('prune asks at a terminal, after it has shown what would go', async () => {
+    const { folder, options } = await commands();
+    const prune = ['cache', 'prune', '--older-than', '30', ...options];
+    const kept = await atTerminal(prune, [[/Remove\s+1\s+entry\?/, 'n\r']]);
+    expect(kept).toMatch(/data old[\s\S]*Nothing was removed/);
+    expect(existsSync(folder)).toBe(true);
+    const removed = await atTerminal(prune, [[/Remove\s+1\s+entry\?/, 'y\r']]);
+    expect(removed).toContain('Removed 1 entry');
     expect(existsSync(folder)).toBe(false);
   });
 
