@@ -138,9 +138,9 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
     }
     const startedAt = beganAt - progress.seconds * 1000;
     let savedAt = performance.now();
-    const save = async () => {
+    const save = async (state = graph.readState()) => {
       progress = { ...progress, seconds: (performance.now() - startedAt) / 1000 };
-      await writeCheckpoint(folder, graph.readState(), progress);
+      await writeCheckpoint(folder, state, progress);
       savedAt = performance.now();
     };
 
@@ -199,7 +199,7 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
         }
       }
       if (evaluationIsDue(progress)) await evaluateNow();
-      await save();
+      await save(new Map()); // what is left to do needs the best weights only
     } catch (error) {
       if (input.signal?.aborted) await save();
       throw error;
