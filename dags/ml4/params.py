@@ -51,7 +51,7 @@ def _param(key: str, leaf: dict) -> Param:
     if "anyOf" in leaf:  # the form has no field for "a number or a word"
         rules |= {"type": "string", "pattern": _pattern(leaf["anyOf"])}
     if "enum" in rules:
-        rules["enum"] = [*rules["enum"], None]
+        rules["enum"] = [*(choice for choice in rules["enum"] if choice is not None), None]
     types = rules["type"] if isinstance(rules["type"], list) else [rules["type"]]
     rules["type"] = [*(name for name in types if name != "null"), "null"]
     default = "empty" if leaf["default"] is None else json.dumps(leaf["default"])
