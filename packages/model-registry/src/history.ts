@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { MlflowClient, ServingStage, Stage } from 'mlflow-rest-ts';
+import {
+  isNotFound,
+  type MlflowClient,
+  type ModelVersion,
+  type ServingStage,
+  type Stage,
+} from 'mlflow-rest-ts';
 import { modelOf, versionsOf } from './search.js';
 import { aliasOf } from './settle.js';
 import type { RegisteredVersion } from './versions.js';
@@ -71,14 +77,20 @@ export async function recordReplaced(
   name: string,
   { stage, before, by }: { stage: ServingStage; before: readonly RegisteredVersion[]; by: string },
 ): Promise<void> {
+  const versions: ModelVersion[] = [];
+  for await (const version of versionsOf(mlflow, name)) versions.push(version);
+  // Read last: who has the alias is in the stage, whatever others are just doing to its stage.
   const holder = (await modelOf(mlflow, name)).aliases[aliasOf(stage)];
-  for await (const { version, currentStage, tags } of versionsOf(mlflow, name)) {
-    if (currentStage === stage) continue;
+  for (const { version, currentStage, tags } of versions) {
+    if (version === holder || currentStage === stage) continue;
     const last = changesIn(tags).at(-1)?.to;
     const wasThere = before.some((one) => one.version === version && one.stage === stage);
     if (last === undefined ? !wasThere : last !== stage) continue;
     const why = holder && `version ${holder} took its place`;
-    await record(mlflow, name, { at: new Date(), version, from: stage, to: currentStage, by, why });
+    const change = { at: new Date(), version, from: stage, to: currentStage, by, why };
+    await record(mlflow, name, change).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error; // deleted meanwhile
+    });
   }
 }
 

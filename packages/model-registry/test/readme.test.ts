@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { runReadmeExample } from '../../bert-tfjs/test/readme-example.js';
 import { startServer } from '../../mlflow-rest-ts/test/server.js';
 
-it('the example in the README compares, promotes, rolls back and downloads', async () => {
+// It starts a server and a compiler.
+it('the example in the README compares, promotes, rolls back and downloads', {
+  timeout: 180_000,
+}, async () => {
   const { uri } = await startServer(); // of its own: the example makes a model of a fixed name
   const output = await runReadmeExample(join(import.meta.dirname, '..'), {
     MLFLOW_TRACKING_URI: uri,
