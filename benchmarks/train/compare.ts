@@ -4,11 +4,11 @@
  * usage: npm run bench:train -- [--cells full:32x32,2:32x32] [--repeats 7] [--precision bf16|fp32]
  * A cell is what is trained (full, the number of top layers, cached2: the same from the second epoch
  * on, recompute: all, with gradient checkpointing, infer: nothing), and batch × tokens. Each cell
- * replaces its last result in results/. --model large: BERT-large.
+ * replaces its last result in the JSON file beside this one. --model large: BERT-large.
  * Needs a Python with torch and transformers: ML4_REFERENCE_PYTHON, or .ml4/reference.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -134,6 +134,5 @@ for (const cell of values.cells.split(',')) {
   );
 }
 const machine = { cpu: cpus()[0]?.model, threads: Number(threads), memory: totalmem() };
-await mkdir(join(here, 'results'), { recursive: true });
 const json = JSON.stringify({ machine, precision: values.precision, results }, null, 1);
 await writeFile(file, `${json}\n`);

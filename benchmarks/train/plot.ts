@@ -25,7 +25,7 @@ const LABELS: Record<string, string> = {
 };
 
 async function rowsOf(precision: string): Promise<Row[]> {
-  const file = join(root, 'benchmarks/train/results', `${precision}.json`);
+  const file = join(root, 'benchmarks/train', `${precision}.json`);
   const text = await readFile(file, 'utf8').catch(() => '{"results":{}}');
   const rows = Object.values(JSON.parse(text).results as Record<string, Row>);
   const order = Object.keys(LABELS);
