@@ -81,7 +81,6 @@ const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);
 
 const file = join(
   here,
-  'results',
   `${values.model === 'base' ? '' : `${values.model}-`}${values.precision}.json`,
 );
 const earlier = await readFile(file, 'utf8').catch(() => '{}');
