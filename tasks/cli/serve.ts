@@ -97,8 +97,10 @@ function pageOptions(
 
 /** Where runs are started, if the environment says it. */
 function airflowOf(env: NodeJS.ProcessEnv): PageOptions['airflow'] {
-  const { AIRFLOW_URL: url, AIRFLOW_USERNAME: username, AIRFLOW_PASSWORD: password } = env;
+  const url = env.AIRFLOW_URL;
   if (!url) return undefined;
+  const username = env.AIRFLOW_USERNAME;
+  const password = env.AIRFLOW_PASSWORD;
   if (!URL.canParse(url) || !username || !password) {
     throw new InputError('To start runs the page has to sign in to Airflow.', {
       where: 'AIRFLOW_URL',
