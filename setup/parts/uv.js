@@ -23,7 +23,12 @@ const cache = join(installed, 'uv-cache');
  * @returns {Promise<Uv>}
  */
 export async function installUv({ machine, signal, done }) {
-  const env = { UV_CACHE_DIR: cache, ...process.env, UV_PYTHON_DOWNLOADS: 'never' };
+  const env = {
+    UV_CACHE_DIR: cache,
+    UV_COMPILE_BYTECODE_TIMEOUT: '0', // a file is given 60 s, which a busy machine may pass
+    ...process.env,
+    UV_PYTHON_DOWNLOADS: 'never',
+  };
   if (machine.uv) return { path: machine.uv, env };
 
   const folder = join(installed, 'uv');
