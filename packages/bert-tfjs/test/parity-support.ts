@@ -9,7 +9,7 @@ import { Graph, type Tensor, type Variable } from '../src/graph/graph.js';
 import { divide, mean, sparseSoftmaxCrossEntropy } from '../src/graph/ops.js';
 import { Session } from '../src/graph/session.js';
 import { bertForSequenceClassification } from '../src/model/bert.js';
-import { createParameters, takeVariableValue, toStateDict } from '../src/model/parameters.js';
+import { createParameters, takeVariableValues, toStateDict } from '../src/model/parameters.js';
 import type { Batch } from '../src/train/batches.js';
 
 /** What PyTorch computed for a batch. */
@@ -87,12 +87,7 @@ export async function differentiate(
   for (const [variable, tensor] of tensors) graph.output(`gradient/${variable.name}`, tensor);
 
   const session = await Session.open(loadEngine(), graph);
-  for (const variable of variables) {
-    session.assign(variable.name, {
-      shape: variable.shape,
-      data: takeVariableValue(variable, weights),
-    });
-  }
+  session.assign(takeVariableValues(variables, weights));
   const feeds = {
     input_ids: { shape: [batch.lengths.length, batch.length], data: batch.inputIds },
     lengths: { shape: [batch.lengths.length], data: batch.lengths },
@@ -105,7 +100,7 @@ export async function differentiate(
   );
   const gradients = toStateDict(
     variables,
-    (name) => values[variables.findIndex((variable) => variable.name === name)] as Float32Array,
+    new Map(variables.map(({ name }, i) => [name, values[i] as Float32Array])),
   );
   const result = { logits, loss: loss[0]!, gradients };
   session.close();

@@ -9,6 +9,8 @@ export interface Feed {
   readonly data: Float32Array | Int32Array;
 }
 
+const LOT_BYTES = 64e6;
+
 /** Runs a {@link Graph} on the engine. Holds the graph's variables until {@link Session.close}. */
 export class Session {
   readonly #engine: Engine;
@@ -52,14 +54,40 @@ export class Session {
     }
   }
 
-  /** Sets a variable. */
-  assign(name: string, feed: Feed): void {
-    this.run({ [`initial/${name}`]: feed }, [`assign/${name}`]);
+  /**
+   * Sets variables, by name: in few runs, as TensorFlow prepares each kind of run anew, but not all in
+   * one, so that little is held twice.
+   */
+  assign(values: Iterable<readonly [string, Feed]>): void {
+    let lot: Record<string, Feed> = {};
+    let bytes = 0;
+    const assignLot = () => {
+      const names = Object.keys(lot);
+      const feeds = names.map((name) => [`initial/${name}`, lot[name]!]);
+      if (names.length > 0) {
+        this.run(
+          Object.fromEntries(feeds),
+          names.map((name) => `assign/${name}`),
+        );
+      }
+      lot = {};
+      bytes = 0;
+    };
+    for (const [name, feed] of values) {
+      lot[name] = feed;
+      bytes += feed.data.byteLength;
+      if (bytes > LOT_BYTES) assignLot();
+    }
+    assignLot();
   }
 
-  /** A copy of a variable's value. */
-  value(name: string): Float32Array {
-    return this.run({}, [`value/${name}`])[0] as Float32Array;
+  /** Copies of variables' values. */
+  values(names: readonly string[]): Map<string, Float32Array> {
+    const values = this.run(
+      {},
+      names.map((name) => `value/${name}`),
+    );
+    return new Map(names.map((name, i) => [name, values[i] as Float32Array]));
   }
 
   /** Frees the variables. The session cannot be used afterwards. */

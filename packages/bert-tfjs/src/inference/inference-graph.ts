@@ -6,7 +6,7 @@ import { softmax } from '../graph/ops.js';
 import type { ComputeType } from '../graph/precision.js';
 import { Session } from '../graph/session.js';
 import { bertForSequenceClassification } from '../model/bert.js';
-import { createParameters, takeVariableValue } from '../model/parameters.js';
+import { createParameters, takeVariableValues } from '../model/parameters.js';
 import { type Batch, batchFeeds } from '../train/batches.js';
 
 /** BERT's forward pass and nothing else, with the weights in the engine. */
@@ -30,10 +30,7 @@ export class InferenceGraph {
     const { logits } = bertForSequenceClassification(pass, inputs, parameters, config);
     graph.output('probabilities', softmax(logits));
     const session = await Session.open(engine, graph);
-    for (const variable of graph.variables) {
-      const { name, shape } = variable;
-      session.assign(name, { shape, data: takeVariableValue(variable, weights) });
-    }
+    session.assign(takeVariableValues(graph.variables, weights));
     return new InferenceGraph(session);
   }
 

@@ -123,7 +123,7 @@ const PARTS = ['query', 'key', 'value'];
  * Takes the value of a graph's variable out of a state dict in Hugging Face's names, so that a large
  * model is not held twice.
  */
-export function takeVariableValue(variable: Variable, weights: StateDict): Float32Array {
+function takeVariableValue(variable: Variable, weights: StateDict): Float32Array {
   const [, prefix, kind] = QKV.exec(variable.name) ?? [];
   const names = prefix ? PARTS.map((part) => `${prefix}.${part}.${kind}`) : [variable.name];
   const parts = names.map((name) => {
@@ -143,14 +143,22 @@ export function takeVariableValue(variable: Variable, weights: StateDict): Float
   return joined;
 }
 
-/** The inverse of {@link takeVariableValue}: Hugging Face's tensors of a graph's variables. */
+/** Variables with their values out of a state dict, as {@link takeVariableValue} takes them. */
+export function* takeVariableValues(variables: Iterable<Variable>, weights: StateDict) {
+  for (const variable of variables) {
+    const data = takeVariableValue(variable, weights);
+    yield [variable.name, { shape: variable.shape, data }] as const;
+  }
+}
+
+/** The inverse of {@link takeVariableValues}: Hugging Face's tensors of a graph's variables. */
 export function toStateDict(
   variables: readonly Variable[],
-  read: (name: string) => Float32Array,
+  values: ReadonlyMap<string, Float32Array>,
 ): StateDict {
   const weights: StateDict = new Map();
   for (const { name, shape } of variables) {
-    const data = read(name);
+    const data = values.get(name)!;
     const [, prefix, kind] = QKV.exec(name) ?? [];
     if (!prefix) {
       weights.set(name, { shape: [...shape], data });

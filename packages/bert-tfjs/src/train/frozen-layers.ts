@@ -6,7 +6,7 @@ import { reshape } from '../graph/ops.js';
 import type { ComputeType } from '../graph/precision.js';
 import { Session } from '../graph/session.js';
 import { bottomHiddenStates } from '../model/bert.js';
-import { createParameters, takeVariableValue, variablesOf } from '../model/parameters.js';
+import { createParameters, takeVariableValues, variablesOf } from '../model/parameters.js';
 import { type Batch, batchFeeds } from './batches.js';
 
 /** Numbers of 32 bits that a token's hidden states take. */
@@ -38,11 +38,7 @@ export class FrozenLayers {
     const states = bottomHiddenStates(pass, inputs, { ...parameters, head }, config, layers);
     graph.output('hidden_states', toInt32(graph.cast(states, computeType)));
     const session = await Session.open(engine, graph);
-    const remaining = new Map(weights);
-    for (const variable of variablesOf(bottom)) {
-      const { name, shape } = variable;
-      session.assign(name, { shape, data: takeVariableValue(variable, remaining) });
-    }
+    session.assign(takeVariableValues(variablesOf(bottom), new Map(weights)));
     return new FrozenLayers(session);
   }
 

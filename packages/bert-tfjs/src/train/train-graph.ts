@@ -12,7 +12,7 @@ import {
   type BertParameters,
   createCopies,
   createParameters,
-  takeVariableValue,
+  takeVariableValues,
   toStateDict,
   variablesOf,
 } from '../model/parameters.js';
@@ -95,12 +95,7 @@ export class TrainGraph {
     adamW(graph, summed, { ...options, copies });
 
     const session = await Session.open(engine, graph);
-    for (const variable of variables) {
-      session.assign(variable.name, {
-        shape: variable.shape,
-        data: takeVariableValue(variable, weights),
-      });
-    }
+    session.assign(takeVariableValues(variables, weights));
     session.run(resetFeeds(), ['reset_moments']);
     const train = new TrainGraph(
       session,
@@ -160,23 +155,24 @@ export class TrainGraph {
 
   /** A copy of the weights that the graph holds, under Hugging Face's names. */
   readWeights(): StateDict {
-    return toStateDict(this.weights, (name) => this.session.value(name));
+    const names = this.weights.map(({ name }) => name);
+    return toStateDict(this.weights, this.session.values(names));
   }
 
   /** A copy of all that training changes: the trained weights and AdamW's moments. */
   readState(): StateDict {
-    const state: StateDict = new Map();
-    for (const { name, shape } of this.trained) {
-      for (const key of [name, ...momentNames(name)]) {
-        state.set(key, { shape: [...shape], data: this.session.value(key) });
-      }
-    }
-    return state;
+    const keys = this.trained.flatMap(({ name, shape }) =>
+      [name, ...momentNames(name)].map((key) => [key, shape] as const),
+    );
+    const values = this.session.values(keys.map(([key]) => key));
+    return new Map(
+      keys.map(([key, shape]) => [key, { shape: [...shape], data: values.get(key)! }]),
+    );
   }
 
   /** Goes back to what {@link readState} gave. */
   writeState(state: StateDict): void {
-    for (const [name, { shape, data }] of state) this.session.assign(name, { shape, data });
+    this.session.assign(state);
     this.refreshCopies();
   }
 
