@@ -29,7 +29,10 @@ export class Stack {
     this.airflow = `http://127.0.0.1:${airflow}`;
     this.mlflow = `http://127.0.0.1:${mlflow}`;
     Object.assign(this.env, { ML4_STACK: this.name, COMPOSE_PROJECT_NAME: this.name });
-    Object.assign(this.env, { ML4_AIRFLOW_PORT: String(airflow), ML4_MLFLOW_PORT: String(mlflow) });
+    const ports = { AIRFLOW: airflow, MLFLOW: mlflow, APP: await freePort() };
+    for (const [page, port] of Object.entries(ports)) {
+      this.env[`ML4_${page}_PORT`] = String(port);
+    }
     const slack = `http://${await hostSeenFromContainers()}:${await this.slack.listen()}/services`;
     const secrets = `SLACK_WEBHOOK_TOKEN=${TOKEN}\nSLACK_WEBHOOK_BASE=${slack}\n`;
     writeFileSync(join(this.folder, '.env.local'), secrets);
