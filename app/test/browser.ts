@@ -26,7 +26,7 @@ export async function openWindow(
 ): Promise<Visit> {
   const context = await browser.newContext({ locale: 'ko-KR', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000); // a pipeline may have to start first
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

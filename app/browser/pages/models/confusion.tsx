@@ -11,7 +11,7 @@ export function Confusion({ matrix, labels }: { matrix: number[][]; labels: stri
         <Table aria-label={text.models.confusion} withTableBorder withColumnBorders>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{`${text.models.truth} \\ ${text.models.predicted}`}</Table.Th>
+              <Table.Th>{`${text.models.truth} / ${text.models.predicted}`}</Table.Th>
               {labels.map((label) => (
                 <Table.Th key={label} ta="center">
                   {label}
