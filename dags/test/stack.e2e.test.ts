@@ -39,7 +39,9 @@ describe('docker-compose up in a clean clone', () => {
       if (mounts.some(({ Source }) => Source.endsWith('docker.sock'))) withSocket.push(service);
       if (!about.State.Running) continue;
       const users = lines(await docker('top', id, '-eo', 'pid,uid,args')).slice(1);
-      const ofRoot = users.filter((line) => /^\s*\d+\s+0\s/.test(line) && !/docker-init|tini/.test(line));
+      const ofRoot = users.filter(
+        (line) => /^\s*\d+\s+0\s/.test(line) && !/docker-init|tini/.test(line),
+      );
       expect({ service, ofRoot }).toEqual({ service, ofRoot: [] });
       for (const binding of Object.values(about.NetworkSettings.Ports ?? {}).flat()) {
         if (binding) expect((binding as { HostIp: string }).HostIp).toBe('127.0.0.1');
