@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -33,7 +33,7 @@ export class Stack {
     for (const [page, port] of Object.entries(ports)) {
       this.env[`ML4_${page}_PORT`] = String(port);
     }
-    const slack = `http://${await hostSeenFromContainers()}:${await this.slack.listen()}/services`;
+    const slack = `http://${hostSeenFromContainers()}:${await this.slack.listen()}/services`;
     const secrets = `SLACK_WEBHOOK_TOKEN=${TOKEN}\nSLACK_WEBHOOK_BASE=${slack}\n`;
     writeFileSync(join(this.folder, '.env.local'), secrets);
     await this.compose('up', '--build', '-d');
@@ -217,6 +217,9 @@ async function json(url: string, init?: RequestInit): Promise<unknown> {
   return response.json();
 }
 
-async function hostSeenFromContainers(): Promise<string> {
-  return docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}');
+/** The engine's bridge has an address of this machine that containers of all networks reach. */
+function hostSeenFromContainers(): string {
+  const address = networkInterfaces().docker0?.find(({ family }) => family === 'IPv4')?.address;
+  if (!address) throw new Error('This machine has no interface docker0 with an IPv4 address.');
+  return address;
 }
