@@ -217,9 +217,10 @@ async function json(url: string, init?: RequestInit): Promise<unknown> {
   return response.json();
 }
 
-/** The engine's bridge has an address of this machine that containers of all networks reach. */
+/** Containers reach this machine at any address of its own but the loopback's. */
 function hostSeenFromContainers(): string {
-  const address = networkInterfaces().docker0?.find(({ family }) => family === 'IPv4')?.address;
-  if (!address) throw new Error('This machine has no interface docker0 with an IPv4 address.');
-  return address;
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  const outside = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+  if (!outside) throw new Error('This machine has no IPv4 address but the loopback.');
+  return outside.address;
 }
