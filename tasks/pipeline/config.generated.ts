@@ -325,7 +325,7 @@ export interface Config {
      */
     gradient_accumulation_steps: number;
     /**
-     * Computes activations again in the backward pass instead of holding them: a third slower, for large models in little memory.
+     * Computes activations again in the backward pass instead of holding them: slower, for large models in little memory.
      */
     gradient_checkpointing: boolean;
     /**
