@@ -77,7 +77,7 @@ class StageOperator(DockerOperator):
 
     def _run(self, container: str, secrets: dict[str, str]) -> dict:
         if secrets:
-            self.cli.put_archive(container, "/run/secrets", archive(secrets))
+            self.cli.put_archive(container, "/run", archive("secrets", secrets))
         output = self.cli.attach(container, stream=True)
         self.cli.start(container)
         for line in _lines(output):

@@ -35,7 +35,7 @@ def refused(key, value):
     return False
 
 
-tar = tarfile.open(fileobj=BytesIO(archive({"NAME": "값"})))
+tar = tarfile.open(fileobj=BytesIO(archive("folder", {"NAME": "값"})))
 report = {
     "version": importlib.metadata.version("apache-airflow"),
     "seconds": seconds,
@@ -44,6 +44,6 @@ report = {
     "refused": [refused("train.epochs", 0), refused("train.epochs", "two"), refused("config", "x")],
     "taken": not refused("train.epochs", 3) and not refused("train.epochs", None),
     "arguments": config_arguments({"config": "c.yaml", "train.epochs": 3, "dataset.path": None}),
-    "archived": tar.extractfile("NAME").read().decode(),
+    "archived": tar.extractfile("folder/NAME").read().decode(),
 }
 print(json.dumps(report))
