@@ -12,6 +12,7 @@ const theme = createTheme({
   primaryColor: 'cyan',
   primaryShade: { light: 9, dark: 9 },
   autoContrast: true,
+  respectReducedMotion: true,
   fontFamily:
     "Pretendard, -apple-system, 'Segoe UI', 'Apple SD Gothic Neo', 'Noto Sans KR', 'Malgun Gothic', NanumGothic, sans-serif",
   headings: { fontWeight: '650' },

@@ -50,7 +50,7 @@ export async function startServer(
   const follow = async () => {
     await models.refresh();
     const { served, problem } = models;
-    const state = problem?.message ?? (served ? `Serving version ${served.version}.` : 'No model.');
+    const state = problem?.message ?? `Serving version ${served?.version}.`;
     if (state !== said && !closed) log(state);
     said = state;
     if (!closed) timer = setTimeout(follow, FOLLOW_MS);

@@ -24,7 +24,11 @@ export async function openWindow(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ locale: 'ko-KR', ...options });
+  const context = await browser.newContext({
+    locale: 'ko-KR',
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(120_000); // a pipeline may have to start first
   const complaints: string[] = [];
@@ -62,5 +66,6 @@ export async function expectNoSidewaysScrolling(page: Page): Promise<void> {
 export async function screenshot(page: Page, name: string, fullPage = true): Promise<void> {
   if (process.env.ML4_SCREENSHOTS !== '1') return;
   await mkdir(images, { recursive: true });
+  await page.evaluate('window.scrollTo(0, 0)'); // else the header stands in the middle
   await page.screenshot({ path: join(images, `${name}.png`), fullPage });
 }

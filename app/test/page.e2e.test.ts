@@ -291,6 +291,7 @@ describe('Models', () => {
     await dialog.getByLabel('이유 (이력에 남습니다)').fill('더 오래 학습했다');
     const despite = dialog.getByRole('checkbox');
     if (await despite.isVisible()) await despite.check(); // the gate asks for "better"
+    await page.getByRole('region', { name: '게이트' }).waitFor();
     await screenshot(page, 'page-promote', false);
     await expectAccessible(page);
     await dialog.getByRole('button', { name: '확인' }).click();

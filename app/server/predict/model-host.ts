@@ -104,7 +104,7 @@ export class ModelHost {
       const version = await this.#options.source.find();
       if (version) await this.#load(version);
       this.#served = version;
-      this.#problem = undefined;
+      this.#problem = version ? undefined : new NoModelError('No model is registered yet.');
       await this.#evict();
     } catch (error) {
       this.#problem = error instanceof Error ? error : new Error(String(error));
@@ -115,8 +115,7 @@ export class ModelHost {
     if (number === undefined || number === this.#served?.version) {
       if (!this.#served) await this.refresh();
       if (this.#served) return this.#served;
-      if (this.#problem) throw this.#problem;
-      throw new NoModelError('No model is registered yet.');
+      throw this.#problem!; // where it has no model it says why
     }
     const version = await this.#options.source.find(number);
     if (version) return version;
