@@ -94,6 +94,28 @@ describe('docker-compose up in a clean clone', () => {
     await page.getByText('Version 1').first().waitFor();
   });
 
+  it('labels texts with that version on the page of the models, which starts runs in Airflow', async () => {
+    const headers = { 'content-type': 'application/json', origin: stack.app };
+    const post = (path: string, body: object, cookie = '') =>
+      fetch(`${stack.app}${path}`, {
+        method: 'POST',
+        headers: { ...headers, cookie },
+        body: JSON.stringify(body),
+      });
+    const signedIn = await post('/api/session', { password: 'admin' });
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0];
+    await until('a label', 60, async () => {
+      const answer = await post('/predict', { text: '배우들 연기가 정말 훌륭했어요' }, cookie);
+      return answer.ok && (await answer.text()).includes('positive');
+    });
+    const conf = { config: 'configs/quickstart.yaml', 'dataset.path': '/nowhere' };
+    const started = await post('/api/runs', { conf }, cookie);
+    expect(started.status).toBe(202);
+    const { pipelineId, link } = (await started.json()) as { pipelineId: string; link: string };
+    expect(link).toContain(`${stack.airflow}/dags/ml4_pipeline/runs/`);
+    expect(await stack.ended(pipelineId)).toMatchObject({ fetch: 'failed', run: 'failed' });
+  });
+
   it('refuses a wrong parameter by REST', async () => {
     for (const wrong of [
       { 'train.epochs': 0 },
@@ -231,10 +253,7 @@ describe('docker-compose up in a clean clone', () => {
 
   it('starts a run by schedule', async () => {
     const before = await ids(stack);
-    Object.assign(stack.env, {
-      ML4_SCHEDULE: '*/30 * * * *',
-      ML4_CONFIG: 'configs/quickstart.yaml',
-    });
+    stack.env.ML4_SCHEDULE = '*/30 * * * *';
     await stack.compose('up', '-d');
     await stack.ready();
     await until('a scheduled run', 120, async () => (await ids(stack)).length > before.length);

@@ -21,6 +21,7 @@ export class Stack {
   readonly env: NodeJS.ProcessEnv = { ...process.env, PWD: this.folder };
   airflow = '';
   mlflow = '';
+  app = '';
   #token = '';
 
   async up(): Promise<void> {
@@ -28,8 +29,11 @@ export class Stack {
     const [airflow, mlflow] = [await freePort(), await freePort()];
     this.airflow = `http://127.0.0.1:${airflow}`;
     this.mlflow = `http://127.0.0.1:${mlflow}`;
+    const app = await freePort();
+    this.app = `http://127.0.0.1:${app}`;
     Object.assign(this.env, { ML4_STACK: this.name, COMPOSE_PROJECT_NAME: this.name });
-    const ports = { AIRFLOW: airflow, MLFLOW: mlflow, APP: await freePort() };
+    this.env.ML4_CONFIG = 'configs/quickstart.yaml';
+    const ports = { AIRFLOW: airflow, MLFLOW: mlflow, APP: app };
     for (const [page, port] of Object.entries(ports)) {
       this.env[`ML4_${page}_PORT`] = String(port);
     }

@@ -86,7 +86,7 @@ describe('ml4 predict of standard input', () => {
 
   it('prints label, probability and text, tab-separated, for people', async () => {
     const { stdout } = await predict([], `${TEXTS[0]}\n`);
-    const [{ label, score }] = (await expected()) as [{ label: string; score: number }];
+    const { label, score } = (await expected())[0]!;
     expect(stdout).toBe(`${label}\t${score.toFixed(4)}\t${TEXTS[0]}\n`);
   });
 

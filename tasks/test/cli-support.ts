@@ -41,10 +41,10 @@ export function run(
   child.stdin?.end(stdin);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     onStderr?.(stderr, child);
   });
@@ -62,7 +62,7 @@ export function atTerminal(args: readonly string[], answers: [RegExp, string][])
   });
   const waiting = [...answers];
   let screen = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     screen += stripVTControlCharacters(text); // a long question is broken into lines
     const [question, answer] = waiting[0] ?? [];
     if (!question?.test(screen)) return;
