@@ -61,9 +61,7 @@ describe('docker-compose up in a clean clone', () => {
     const form = page.getByRole('dialog');
     await form.locator('[name="element_config"]').fill('configs/quickstart.yaml');
     await form.getByRole('button', { name: 'model', exact: true }).click();
-    await expect
-      .poll(() => form.getByText('The gate: a model is registered only').isVisible())
-      .toBe(true);
+    await form.getByText('The gate: a model is registered only').waitFor();
     const layers = form.locator('[name="element_model.unfrozen_layers"]');
     await layers.fill('many');
     const trigger = form.getByRole('button', { name: 'Trigger', exact: true }).last();
@@ -76,7 +74,7 @@ describe('docker-compose up in a clean clone', () => {
     const [runId = ''] = await ids(stack);
     expect(await stack.ended(runId)).toEqual(ALL_GREEN);
     await page.goto(`${stack.airflow}/dags/ml4_pipeline/runs/${encodeURIComponent(runId)}`);
-    await expect.poll(() => page.getByText('Success', { exact: true }).count()).toBeGreaterThan(4);
+    await page.getByText('Success', { exact: true }).nth(4).waitFor();
   });
 
   it('shows the run, its metrics and the version in the MLflow page', async () => {
