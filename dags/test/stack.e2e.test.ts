@@ -87,7 +87,8 @@ describe('docker-compose up in a clean clone', () => {
       `${stack.mlflow}/#/experiments/1/runs/${run?.id}?workflowType=machine_learning`,
     );
     await page.getByText(runId).first().waitFor();
-    await page.getByText('roc_auc', { exact: true }).first().waitFor();
+    await page.getByPlaceholder('Search metrics').fill('roc_auc');
+    await page.getByText('test/roc_auc', { exact: true }).first().waitFor();
     await page.goto(`${stack.mlflow}/#/models/quickstart-sentiment?workflowType=machine_learning`);
     await page.getByText('Version 1').first().waitFor();
   });
