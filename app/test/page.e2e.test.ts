@@ -35,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   for (const process of processes) process.kill('SIGKILL');
-  if (mlflow) process.kill(-mlflow.pid, 'SIGKILL');
   await rm(folder, { recursive: true, force: true });
 });
 
