@@ -8,7 +8,7 @@ import type { Jobs } from './files/jobs.js';
 import type { PageOptions } from './options.js';
 import type { ModelHost } from './predict/model-host.js';
 import { Problem, problemOf } from './problem.js';
-import { failures, json, typed } from './routes/describe.js';
+import { json } from './routes/describe.js';
 import { fileRoutes } from './routes/files.js';
 import { modelRoutes } from './routes/models.js';
 import { predictRoutes, toModel } from './routes/predict.js';
@@ -32,27 +32,9 @@ const health = createRoute({
     503: json(HealthAnswer, 'It does not, or not yet'),
   },
 });
-const about = createRoute({
-  method: 'get',
-  path: '/api/about',
-  tags: ['Page'],
-  summary: 'What the page has to know of this server',
-  responses: { 200: typed<About>('About'), ...failures },
-});
-
-export interface About {
-  modelName: string;
-  user: string;
-  uploadLimit: number;
-  mlflow: string;
-}
 
 /** The HTTP API and the files of the page. */
-export function createApp(
-  options: PageOptions & { uploadLimit: number },
-  models: ModelHost,
-  jobs: Jobs,
-) {
+export function createApp(options: PageOptions, models: ModelHost, jobs: Jobs) {
   const sessions = new Sessions(options.credentials);
   const root = new OpenAPIHono();
   root.onError((error, c) => {
@@ -108,10 +90,6 @@ export function createApp(
         problem: problem ? problemOf(problem).message : null,
       } as const;
       return served ? c.json(answer, 200) : c.json(answer, 503);
-    })
-    .openapi(about, (c) => {
-      const { modelName, user, uploadLimit, mlflowPage } = options;
-      return c.json({ modelName, user, uploadLimit, mlflow: mlflowPage('experiments') }, 200);
     })
     .route('/', sessionRoutes(sessions))
     .route('/', predictRoutes(models))

@@ -8,10 +8,10 @@ import type { Credentials } from './security/session.js';
 /** What the server is told by the program that starts it. */
 export interface PageOptions extends ModelHostOptions {
   readonly mlflow: MlflowClient;
-  /** The registered model that the page is about. */
-  readonly modelName: string;
-  /** MLflow's experiment that the pipelines are recorded in. */
-  readonly experiment: string;
+  /** Name of the registered model that the page is about. */
+  readonly registeredModel: () => Promise<string>;
+  /** MLflow's experiment whose pipelines are shown; null: those of all. */
+  readonly experiment: string | null;
   /** Who changes stages, as the history names them. */
   readonly user: string;
   /** What a version must be, against the champion, to be promoted without a second question. */

@@ -38,7 +38,7 @@ export async function startServer(
   const models = new ModelHost(options);
   const folder = await mkdtemp(join(tmpdir(), 'ml4-page-'));
   const jobs = new Jobs({ models, readTexts, folder, limit: uploadLimit });
-  const app = createApp({ ...options, uploadLimit }, models, jobs);
+  const app = createApp(options, models, jobs);
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
@@ -50,7 +50,7 @@ export async function startServer(
   const follow = async () => {
     await models.refresh();
     const { served, problem } = models;
-    const state = problem?.message ?? `Serving version ${served?.version}.`;
+    const state = problem?.message ?? `Serving ${served?.name} ${served?.version}.`;
     if (state !== said && !closed) log(state);
     said = state;
     if (!closed) timer = setTimeout(follow, FOLLOW_MS);

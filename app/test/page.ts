@@ -55,7 +55,7 @@ export async function startPage(
   const page: RunningServer = await startServer(
     {
       mlflow,
-      modelName,
+      registeredModel: async () => modelName,
       experiment: uniqueName('experiment'),
       user: 'the tester',
       toPromote: 'better',

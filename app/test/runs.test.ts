@@ -80,6 +80,24 @@ describe('GET /api/runs', () => {
     expect(json.runs[0].links.mlflow).toContain(`experiments/${experimentId}/runs/${runId}`);
   });
 
+  it('shows the pipelines of all experiments where none is named', async () => {
+    const mlflow = new MlflowClient({ trackingUri: (await sharedServer()).uri });
+    const made: string[] = [];
+    for (const name of ['one', 'other']) {
+      const { experimentId } = await mlflow.ensureExperiment(uniqueName(name));
+      const { info } = await mlflow.ensureRun({
+        experimentId,
+        keyTag: 'ml4.pipeline_id',
+        key: uniqueName('pipeline'),
+      });
+      made.unshift(info.runId);
+    }
+    page = await startPage(uniqueName('page'), { mlflow, experiment: null });
+    const { json } = await call(`${page.url}/api/runs`);
+    const shown = json.runs.map(({ runId }: { runId: string }) => runId);
+    expect(shown.filter((runId: string) => made.includes(runId))).toEqual(made);
+  });
+
   it('says which run there is not', async () => {
     page = await startPage(uniqueName('page'));
     const { status } = await call(`${page.url}/api/runs/${'0'.repeat(32)}`);

@@ -21,7 +21,7 @@ const absent = async () => {
 await startServer(
   {
     mlflow: new MlflowClient({ trackingUri: 'http://127.0.0.1:9' }),
-    modelName: 'benchmark',
+    registeredModel: async () => 'benchmark',
     experiment: 'benchmark',
     user: 'benchmark',
     toPromote: 'any',

@@ -26,6 +26,11 @@ export function configOf(options: CommonOptions): Promise<Config> {
   });
 }
 
+/** Whether the command line says what a key is: by a file, or by itself. */
+export function isChosen({ config, set = [] }: CommonOptions, key: string): boolean {
+  return config !== undefined || set.some((one) => one.startsWith(`${key}=`));
+}
+
 export function isDebug(options: CommonOptions): boolean {
   return options.debug === true || Boolean(process.env.ML4_DEBUG);
 }

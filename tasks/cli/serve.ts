@@ -14,7 +14,8 @@ import { openVolume } from '../pipeline/volume.js';
 import { limitsOf } from '../register/challenge.js';
 import { currentUser } from '../register/user.js';
 import { openDisplay } from './display.js';
-import { type CommonOptions, configOf, isDebug } from './options.js';
+import { findModel } from './models/registry.js';
+import { type CommonOptions, configOf, isChosen, isDebug } from './options.js';
 import { listenForSignals } from './signals.js';
 import { readTexts } from './texts.js';
 
@@ -40,7 +41,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     else logger.error(message, { reason: error instanceof Error ? error.stack : String(error) });
   };
   const server = await startServer(
-    { ...pageOptions(config, options.model), credentials, local, log },
+    { ...pageOptions(config, options), credentials, local, log },
     { host: options.host, port: portOf(options.port) },
   ).catch((error: unknown) => {
     throw explained(error, options);
@@ -53,24 +54,24 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
 /** What the page is told of this project: where models, data and other pages are. */
 function pageOptions(
   config: Config,
-  model: string | undefined,
+  options: ServeOptions,
 ): Omit<PageOptions, 'credentials' | 'local' | 'log'> {
   const root = volumeRoot(config);
   const uri = trackingUri(config);
   // A person waits for the answer: a server that is away is said to be away soon.
   const mlflow = new MlflowClient({ trackingUri: uri, timeoutMs: 20_000, maxRetries: 1 });
-  const modelName = model ?? config.model.registered_name;
+  const registeredModel = modelOfPage(config, mlflow, options);
   return {
     mlflow,
-    modelName,
-    experiment: config.tracking.experiment,
+    registeredModel,
+    experiment: isChosen(options, 'tracking.experiment') ? config.tracking.experiment : null,
     user: currentUser(),
     toPromote: config.register.gate.to_promote,
     limits: limitsOf(config),
     precision: config.train.precision,
     threads: config.train.threads,
     source: {
-      find: (version) => findVersion(mlflow, modelName, { version }),
+      find: async (version) => findVersion(mlflow, await registeredModel(), { version }),
       folder: (version) => registeredModelFolder(mlflow, version, root),
     },
     readTexts,
@@ -92,6 +93,21 @@ function pageOptions(
     },
     mlflowPage: (page) => pageUrl(config, page),
     airflow: airflowOf(process.env),
+  };
+}
+
+/** The model that `ml4 models` is about; once it has a version the page stays with it. */
+function modelOfPage(
+  config: Config,
+  mlflow: MlflowClient,
+  options: ServeOptions,
+): () => Promise<string> {
+  let known: string | undefined;
+  return async () => {
+    if (known !== undefined) return known;
+    const { name, versions } = await findModel(config, mlflow, options);
+    if (versions.length > 0) known = name;
+    return name;
   };
 }
 

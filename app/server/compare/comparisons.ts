@@ -9,13 +9,14 @@ export class Comparisons {
 
   constructor(
     private readonly mlflow: MlflowClient,
-    private readonly name: string,
+    private readonly registeredModel: () => Promise<string>,
     private readonly limits: Limits | undefined,
   ) {}
 
   /** @param against none: the version in Production */
   async of(version: string, against?: string): Promise<Comparison> {
-    const { mlflow, name, limits } = this;
+    const { mlflow, limits } = this;
+    const name = await this.registeredModel();
     const champion =
       against ?? (await findVersion(mlflow, name, { stage: 'Production' }))?.version ?? '';
     const key = `${version} ${champion}`;

@@ -107,10 +107,11 @@ const history = createRoute({
 
 /** Versions of the registered model: shown, compared, moved between stages. */
 export function modelRoutes(options: PageOptions, models: ModelHost) {
-  const { mlflow, modelName: name, user: by, toPromote, mlflowPage } = options;
-  const comparisons = new Comparisons(mlflow, name, options.limits);
+  const { mlflow, registeredModel, user: by, toPromote, mlflowPage } = options;
+  const comparisons = new Comparisons(mlflow, registeredModel, options.limits);
 
   const versionOf = async (version: string): Promise<RegisteredVersion> => {
+    const name = await registeredModel();
     const found = await findVersion(mlflow, name, { version });
     if (found) return found;
     throw new Problem(404, 'not_found', `There is no version ${version} of ${name}.`);
@@ -123,12 +124,14 @@ export function modelRoutes(options: PageOptions, models: ModelHost) {
 
   return new OpenAPIHono({ defaultHook: refuseInvalid })
     .openapi(list, async (c) => {
+      const name = await registeredModel();
       const versions = await listVersions(mlflow, name);
       const served = models.served?.version ?? null;
       return c.json({ name, served, versions: versions.map(toAnswer) }, 200);
     })
     .openapi(show, async (c) => {
       const { version } = c.req.valid('param');
+      const name = await registeredModel();
       const details = await showVersion(mlflow, { name, version });
       const { run } = details;
       const links = {
@@ -159,7 +162,7 @@ export function modelRoutes(options: PageOptions, models: ModelHost) {
       const challenger = await versionOf(c.req.valid('param').version);
       const champion = await versionOf(c.req.valid('query').against);
       const judged = async (version: RegisteredVersion) => {
-        const { data } = await showVersion(mlflow, { name, version: version.version });
+        const { data } = await showVersion(mlflow, version);
         if (data && version.runId !== null) return { version, labels: data.labels };
         const message = `Version ${version.version} was not judged by ml4.`;
         throw new Problem(409, 'not_comparable', message);
@@ -177,15 +180,17 @@ export function modelRoutes(options: PageOptions, models: ModelHost) {
           throw new Problem(409, 'gate', `The gate would not: ${comparison.reasons.join(' ')}`);
         }
       }
+      const name = await registeredModel();
       const change = { name, version, stage, by, ...(why && { why }) };
       return c.json(await changed(await setStage(mlflow, change)), 200);
     })
     .openapi(undo, async (c) => {
       const { why } = c.req.valid('json');
-      return c.json(await changed(await rollback(mlflow, { name, by, ...(why && { why }) })), 200);
+      const change = { name: await registeredModel(), by, ...(why && { why }) };
+      return c.json(await changed(await rollback(mlflow, change)), 200);
     })
     .openapi(history, async (c) => {
-      const changes = await historyOf(mlflow, name);
+      const changes = await historyOf(mlflow, await registeredModel());
       return c.json({ changes: changes.toReversed() }, 200);
     });
 }

@@ -34,16 +34,30 @@ export interface RunDetails extends RunSummary {
   curves: Record<'train/loss' | 'dev/loss' | 'dev/accuracy', Point[]>;
 }
 
-/** The newest pipelines of an experiment; none where there is no such experiment. */
-export async function listRuns(mlflow: MlflowClient, experiment: string): Promise<RunSummary[]> {
+/** The newest pipelines of an experiment, or of all; none where there is no such experiment. */
+export async function listRuns(
+  mlflow: MlflowClient,
+  experiment: string | null,
+): Promise<RunSummary[]> {
+  const experimentIds = await experimentsNamed(mlflow, experiment);
+  if (experimentIds.length === 0) return [];
+  const { runs } = await mlflow.runs.search({
+    experimentIds,
+    filter: `tags.\`${PIPELINE_TAG}\` != ''`,
+    orderBy: ['attributes.start_time DESC'],
+    maxResults: LISTED,
+  });
+  return runs.map(toSummary);
+}
+
+async function experimentsNamed(mlflow: MlflowClient, name: string | null): Promise<string[]> {
+  if (name === null) {
+    const ids: string[] = [];
+    for await (const { experimentId } of mlflow.experiments.searchAll()) ids.push(experimentId);
+    return ids;
+  }
   try {
-    const { experimentId } = await mlflow.experiments.getByName({ name: experiment });
-    const { runs } = await mlflow.runs.search({
-      experimentIds: [experimentId],
-      filter: `tags.\`${PIPELINE_TAG}\` != ''`,
-      maxResults: LISTED,
-    });
-    return runs.map(toSummary);
+    return [(await mlflow.experiments.getByName({ name })).experimentId];
   } catch (error) {
     if (isNotFound(error)) return [];
     throw error;

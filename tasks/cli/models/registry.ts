@@ -3,6 +3,7 @@ import type { MlflowClient } from 'mlflow-rest-ts';
 import {
   listModels,
   listVersions,
+  type RegisteredModel,
   type RegisteredVersion,
   selectVersion,
   syncMirror,
@@ -13,7 +14,7 @@ import { projectRoot } from '../../pipeline/project.js';
 import { openTracking } from '../../pipeline/run.js';
 import { currentUser } from '../../register/user.js';
 import { terminalPrompts } from '../display.js';
-import { type CommonOptions, configOf } from '../options.js';
+import { type CommonOptions, configOf, isChosen } from '../options.js';
 
 /** Options of every command that is about a registered model. */
 export interface ModelOptions extends CommonOptions {
@@ -44,18 +45,28 @@ export interface Registry {
 export async function openRegistry(options: ModelOptions): Promise<Registry> {
   const config = await configOf(options);
   const mlflow = await openTracking(config);
+  const found = await findModel(config, mlflow, options);
   const configured = options.model ?? config.model.registered_name;
-  const versions = await listVersions(mlflow, configured);
-  const isSet = options.set?.some((one) => one.startsWith('model.registered_name='));
-  const isNamed = options.model !== undefined || options.config !== undefined || isSet;
-  const own = { config, mlflow, name: configured, versions };
-  if (versions.length > 0 || isNamed) return own;
-  const [newest] = (await listModels(mlflow)).filter((model) => model.versions.length > 0);
-  if (!newest) return own;
-  process.stderr.write(
-    `Nothing is registered as ${configured}; this is ${newest.name}, the newest model. --model names another.\n`,
-  );
-  return { ...own, ...newest };
+  if (found.name !== configured) {
+    process.stderr.write(
+      `Nothing is registered as ${configured}; this is ${found.name}, the newest model. --model names another.\n`,
+    );
+  }
+  return { config, mlflow, ...found };
+}
+
+/** The model that a command is about, as {@link openRegistry} describes it. */
+export async function findModel(
+  config: Config,
+  mlflow: MlflowClient,
+  options: ModelOptions,
+): Promise<RegisteredModel> {
+  const name = options.model ?? config.model.registered_name;
+  const versions = await listVersions(mlflow, name);
+  const isNamed = options.model !== undefined || isChosen(options, 'model.registered_name');
+  if (versions.length > 0 || isNamed) return { name, versions };
+  const models = await listModels(mlflow);
+  return models.find((model) => model.versions.length > 0) ?? { name, versions };
 }
 
 /** @throws InputError where the model has no version yet */
