@@ -11,7 +11,7 @@ const MASK = '***';
 
 /**
  * The text without secrets: the values of the variables above in every form that a library may
- * print them in, Slack's webhook tokens, and passwords in addresses.
+ * print them in, tokens of Slack's webhooks and of the Hugging Face hub, and passwords in addresses.
  */
 export function redact(
   text: string,
@@ -22,6 +22,7 @@ export function redact(
     for (const form of forms(env[name])) clean = clean.replaceAll(form, MASK);
   }
   return clean
+    .replace(/\bhf_(?:(?:oauth|jwt)_[\w.-]+|[A-Za-z0-9]{20,})/g, MASK) // may be of a file
     .replace(/\bT[A-Z0-9]{2,}\/B[A-Z0-9]{2,}\/\w{8,}/g, MASK)
     .replace(/(\w:\/\/)[^/\s@"']+@/g, `$1${MASK}@`);
 }

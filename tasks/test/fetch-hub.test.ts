@@ -426,6 +426,57 @@ describe('the settings', () => {
     });
   });
 
+  describe('have the token of `hf auth login`', () => {
+    const login = async (token = `${GRANTED}\n`) => {
+      const home = await mkdtemp(join(root, 'home-'));
+      await writeFile(join(home, 'token'), token);
+      return home;
+    };
+
+    it('which opens a gated repository', async () => {
+      hub.add({ ...MODEL, name: 'someone/gated', access: 'gated' });
+      const { token } = hubSettings(cache, { HF_HOME: await login() });
+      await expect(
+        fetchIt({ token }, { ...REPOSITORY, name: 'someone/gated' }),
+      ).resolves.toBeDefined();
+    });
+
+    it('in HF_TOKEN_PATH, HF_HOME or the home folder', async () => {
+      const home = await login();
+      const path = join(home, 'token');
+      const tokenOf = (env: Record<string, string>) => hubSettings('/volume', env).token;
+      expect(tokenOf({ HF_TOKEN_PATH: path, HF_HOME: '/none' })).toBe(GRANTED);
+      await mkdir(join(home, 'huggingface'));
+      await writeFile(join(home, 'huggingface', 'token'), GRANTED);
+      expect(tokenOf({ XDG_CACHE_HOME: home })).toBe(GRANTED);
+      expect(tokenOf({ HF_HOME: join(home, 'huggingface'), HF_TOKEN_PATH: '/none' })).toBe(
+        undefined,
+      );
+    });
+
+    it('unless the environment has another one, or forbids it', async () => {
+      const HF_HOME = await login();
+      expect(hubSettings('/volume', { HF_HOME, HF_TOKEN: 'hf_other' }).token).toBe('hf_other');
+      expect(hubSettings('/volume', { HF_HOME, HUGGING_FACE_HUB_TOKEN: 'hf_old' }).token).toBe(
+        'hf_old',
+      );
+      const env = { HF_HOME, HF_TOKEN: 'hf_other', HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' };
+      expect(hubSettings('/volume', env).token).toBeUndefined();
+    });
+
+    it('and name its file, never it, where the hub does not accept it', async () => {
+      const HF_HOME = await login('hf_expired');
+      hub.fail(/revision/, { status: 401 });
+      const error = (await failure(
+        fetchIt(hubSettings(cache, { HF_HOME, HF_ENDPOINT: hub.url })),
+      )) as InputError;
+      expect(error.message).toBe(`The hub does not accept the token in ${HF_HOME}/token.`);
+      expect(`${error.message}${error.fix}`).not.toContain('hf_expired');
+      await writeFile(join(HF_HOME, 'token'), 'secret');
+      expect(() => hubSettings(cache, { HF_HOME })).toThrow(/^(?!.*secret)the token in .*hf_/);
+    });
+  });
+
   it('are refused where they cannot be right, without showing the token', () => {
     expect(() => hubSettings('/volume', { HF_ENDPOINT: 'mirror' })).toThrow('HF_ENDPOINT');
     expect(() => hubSettings('/volume', { HF_TOKEN: 'secret' })).toThrow(/^(?!.*secret).*HF_TOKEN/);

@@ -11,6 +11,7 @@ const env = {
 describe('secrets', () => {
   it.each([
     ['as they are', `token ${env.HF_TOKEN}.`, 'token ***.'],
+    ['of a file', 'token hf_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789.', 'token ***.'],
     [
       'inside JSON',
       JSON.stringify({ password: env.MLFLOW_TRACKING_PASSWORD }),

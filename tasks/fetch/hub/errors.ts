@@ -1,5 +1,6 @@
 import { InputError } from '../../pipeline/errors.js';
 import { describe, localInstead, type Repository } from './repository.js';
+import type { HubSettings } from './settings.js';
 
 /** The hub, or the way to it, fails: a retry may succeed. */
 export class HubUnreachable extends Error {
@@ -28,7 +29,11 @@ export function unreachable(
 export function refusal(
   response: { status: number; headers: { get(name: string): string | null } },
   repository: Repository,
-  { endpoint, token }: { endpoint: string; token: string | undefined },
+  {
+    endpoint,
+    token,
+    tokenFrom = 'HF_TOKEN',
+  }: Pick<HubSettings, 'endpoint' | 'token' | 'tokenFrom'>,
 ): InputError {
   const { status, headers } = response;
   const code = headers.get('X-Error-Code');
@@ -39,7 +44,7 @@ export function refusal(
     return new InputError(
       token === undefined
         ? `The ${what} is gated: its owner asks who uses it.`
-        : `The ${what} is gated, and the account of HF_TOKEN has no access to it yet.`,
+        : `The ${what} is gated, and the account of ${tokenFrom} has no access to it yet.`,
       {
         fix: `Ask for access at ${page}${token === undefined ? `, make a token at ${tokens} and set HF_TOKEN to it` : ', and wait until it is granted'}.`,
       },
@@ -56,8 +61,8 @@ export function refusal(
     });
   }
   if (status === 401 && token !== undefined && code !== 'RepoNotFound') {
-    return new InputError('The hub does not accept HF_TOKEN.', {
-      fix: `Make another token at ${tokens}, or unset HF_TOKEN where the ${what} is public.`,
+    return new InputError(`The hub does not accept ${tokenFrom}.`, {
+      fix: `Make another token at ${tokens}, or remove this one where the ${what} is public.`,
     });
   }
   if (status === 401 || status === 404) {
@@ -67,7 +72,7 @@ export function refusal(
   }
   if (status === 403) {
     return new InputError(`The hub denies access to the ${what}.`, {
-      fix: `Give HF_TOKEN (${tokens}) the right to read it, or use ${localInstead(repository)}.`,
+      fix: `Give ${tokenFrom} (${tokens}) the right to read it, or use ${localInstead(repository)}.`,
     });
   }
   return new InputError(`The hub answers ${status} for the ${what}.`, {

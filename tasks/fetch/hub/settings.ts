@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../pipeline/errors.js';
 
@@ -5,8 +7,10 @@ import { InputError } from '../../pipeline/errors.js';
 export interface HubSettings {
   /** HF_ENDPOINT. @default 'https://huggingface.co' */
   endpoint: string;
-  /** HF_TOKEN. */
+  /** HF_TOKEN, or what `hf auth login` has left. */
   token: string | undefined;
+  /** Where it is from, for messages. @default 'HF_TOKEN' */
+  tokenFrom?: string;
   /** HF_HUB_OFFLINE: use only what is in the cache. */
   offline: boolean;
   /** HF_HUB_CACHE, or HF_HOME/hub: a cache in the layout that Python's library reads and writes. */
@@ -33,20 +37,52 @@ export function hubSettings(
       fix: 'Set it to the hub or a mirror of it, such as https://huggingface.co.',
     });
   }
-  const token = env.HF_TOKEN || undefined;
-  if (token !== undefined && !token.startsWith('hf_')) {
-    throw new InputError('HF_TOKEN is not a token of the Hugging Face hub: those begin with hf_.', {
-      fix: `Make one at ${endpoint}/settings/tokens, or unset HF_TOKEN.`,
-    });
+  const found = tokenOf(env);
+  if (found.token !== undefined && !found.token.startsWith('hf_')) {
+    throw new InputError(
+      `${found.tokenFrom} does not look like one of the Hugging Face hub: those begin with hf_.`,
+      { fix: `Make one at ${endpoint}/settings/tokens, or remove this one.` },
+    );
   }
   return {
     endpoint,
-    token,
-    offline: /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE ?? ''),
+    ...found,
+    offline: isTrue(env.HF_HUB_OFFLINE),
     cache: env.HF_HUB_CACHE || (env.HF_HOME ? join(env.HF_HOME, 'hub') : defaultCache),
     timeoutMs: (Number(env.HF_HUB_DOWNLOAD_TIMEOUT) || 30) * 1000,
     backoffMs: 500,
   };
+}
+
+function isTrue(value: string | undefined): boolean {
+  return /^(1|on|yes|true)$/i.test(value ?? '');
+}
+
+/** The token that Python's library sends: of the environment, else of the file of `hf auth login`. */
+function tokenOf(
+  env: Record<string, string | undefined>,
+): Required<Pick<HubSettings, 'token' | 'tokenFrom'>> {
+  const none = { token: undefined, tokenFrom: 'HF_TOKEN' };
+  if (isTrue(env.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return none;
+  for (const tokenFrom of ['HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN']) {
+    const token = env[tokenFrom]?.trim();
+    if (token) return { token, tokenFrom };
+  }
+  const cache = env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const home = env.HF_HOME || join(cache, 'huggingface');
+  const file = (env.HF_TOKEN_PATH || join(home, 'token')).replace(/^~(?=\/)/, homedir());
+  try {
+    const token = readFileSync(file, 'utf8').trim();
+    return token ? { token, tokenFrom: `the token in ${file}` } : none;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return none;
+    throw new InputError(`The token of \`hf auth login\` cannot be read (${code}).`, {
+      where: file,
+      fix: 'Let this user read it, or set HF_HUB_DISABLE_IMPLICIT_TOKEN=1 to go without.',
+      cause: error,
+    });
+  }
 }
 
 /** The settings as parameters of @huggingface/hub, which reads no environment. */
