@@ -23,7 +23,7 @@ import type { Observation } from './validation/checks.js';
 import { type Profile, Profiler } from './validation/profile.js';
 
 /** Changes where the same input would give other splits: part of the cache's key. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Share of the texts that make the test split where the source has none. */
 const TEST_FRACTION = 0.2;
@@ -62,7 +62,8 @@ export interface SourceReport {
 export interface SourceSplit {
   /** Rows read, those left out too. */
   rows: number;
-  /** Left out because they have no text, or no label. */
+  /** Left out because they are not as their file promises, or have no text, or no label. */
+  malformed: number;
   empty: number;
   unlabeled: number;
   /** Rows of each label, as the files have them. */
@@ -86,7 +87,7 @@ export async function convertDataset(
   const folder = await cacheDir(await keyOf(input));
   let isReviewed = false;
   await publishFolder(folder, async (temporary) => {
-    const found = await survey(input.files, input.columns);
+    const found = await survey(input.files, input.columns, input.labelNames);
     const source = reportOf(found);
     await review(source);
     isReviewed = true;
@@ -122,9 +123,9 @@ async function keyOf({ files, ...options }: ConversionInput): Promise<string> {
 
 function reportOf({ splits, observations }: Survey): SourceReport {
   const of = (split: SplitName): SourceSplit => {
-    const { read, empty, unlabeled, labels } = splits[split];
+    const { read, malformed, empty, unlabeled, labels } = splits[split];
     const counts = [...labels].map(([label, { rows }]) => [label, rows]);
-    return { rows: read, empty, unlabeled, labels: Object.fromEntries(counts) };
+    return { rows: read, malformed, empty, unlabeled, labels: Object.fromEntries(counts) };
   };
   return { splits: { train: of('train'), dev: of('dev'), test: of('test') }, observations };
 }
@@ -175,11 +176,12 @@ async function writeSplits(
     for (const source of SPLITS) {
       let index = 0;
       for (const path of files[source]) {
-        for await (const rows of readRows(path, columns)) {
+        for await (const rows of readRows(path, columns, skip)) {
           for (const row of rows) {
             const text = cleanText(row.text);
             const label = row.label.trim();
             if (text === '' || label === '') continue;
+            if (!ids.has(label)) continue; // counted as malformed
             const ball = urns[source].get(label)?.draw();
             if (ball === undefined) throw changed(path);
             const id = row.id ?? `${source}-${index++}`;
@@ -200,6 +202,9 @@ async function writeSplits(
     for (const split of SPLITS) await writers[split].close();
   }
 }
+
+/** The survey has counted these rows, and the review let them pass. */
+function skip(): void {}
 
 function changed(path: string): InputError {
   return new InputError('The file changed while it was being read.', {

@@ -62,6 +62,19 @@ export interface Config {
    */
   validation: {
     /**
+     * Rows that are not as their file promises: other columns than the first line names, no JSON, no UTF-8, a label that is not in the label set. They are left out where that is no error.
+     */
+    malformed: {
+      /**
+       * Rows that are not as their file promises (other columns than the first line names, no JSON, no UTF-8, a label that is not in the label set), which are left out where that is no error: a warning from this on (share of all rows). Empty: never.
+       */
+      warning: number | null;
+      /**
+       * The same: an error from this on, which stops the run. Empty: never.
+       */
+      error: number | null;
+    };
+    /**
      * Rows without a text, which are left out.
      */
     empty: {

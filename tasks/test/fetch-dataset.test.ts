@@ -186,24 +186,53 @@ describe('labels', () => {
     expect(made.dataset.labels).toEqual(['negative', 'positive']);
   });
 
-  it('outside the known set are refused with their row', async () => {
+  it('outside the known set are malformed rows, which are left out', async () => {
     const path = await file('a.tsv', `text\tlabel\n${'좋다\t1\n별로\t0\n'.repeat(9)}글쎄\t2\n`);
+    const { dataset } = await convert({
+      files: { train: [path], dev: [], test: [] },
+      labelNames: ['negative', 'positive'],
+    });
+    expect(dataset.labels).toEqual(['negative', 'positive']);
+    expect(dataset.source.splits.train).toMatchObject({ rows: 19, malformed: 1 });
+    expect(dataset.source.observations).toContainEqual(
+      expect.objectContaining({
+        check: 'malformed',
+        count: 1,
+        examples: ['a.tsv:20: The label "2" is not in the label set: 0 (negative), 1 (positive).'],
+      }),
+    );
+  });
+
+  it('that only the test split has are malformed rows, which are left out', async () => {
+    const train = [await table('train.tsv', { 0: 9, 1: 9 })];
+    const test = [await table('test.tsv', { 0: 2, 5: 12 })];
+    const made = await convert({ files: { train, dev: [], test } });
+    expect(made.test.length).toBe(2);
+    const [found] = made.dataset.source.observations;
+    expect(found).toMatchObject({ check: 'malformed', count: 12 });
+    expect(found!.examples).toHaveLength(10);
+    expect(found!.examples[0]).toBe(
+      'test.tsv:4: The label "5" is not among the labels of the train split: 0, 1.',
+    );
+  });
+
+  it('none of which is known are refused with their rows', async () => {
+    const path = await table('a.tsv', { 좋음: 9, 나쁨: 9 });
     const error = await refusal({
       files: { train: [path], dev: [], test: [] },
       labelNames: ['negative', 'positive'],
     });
-    expect(error.where).toBe(`${path}:20`);
-    expect(error.message).toBe(
-      'The label "2" is not in the label set: 0 (negative), 1 (positive).',
+    expect(error.message).toMatch(
+      /^No texts\. 18 \(100 %\) rows.*label_column.*a\.tsv:2: The label/s,
     );
   });
 
-  it('that only the test split has are refused with their row', async () => {
-    const train = [await table('train.tsv', { 0: 9, 1: 9 })];
-    const test = [await table('test.tsv', { 0: 2, 5: 1 })];
-    const error = await refusal({ files: { train, dev: [], test } });
-    expect(error.where).toBe(`${test[0]}:4`);
-    expect(error.message).toContain('"5" is not among the labels of the train split: 0, 1');
+  it('of which there are more than labels can be are refused', async () => {
+    const rows = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`라벨 ${i}`, 1]));
+    const path = await table('a.tsv', rows);
+    const error = await refusal({ files: { train: [path], dev: [], test: [] } });
+    expect(error.message).toBe('The label column has more than 1000 distinct values.');
+    expect(error.where).toBe(path);
   });
 });
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fetchStage } from '../fetch/fetch.js';
@@ -49,6 +49,28 @@ describe('the report of the data', () => {
     const result = await fetchStage(pipeline.config, pipeline.context);
     expect(result.warnings).toBe(1);
     expect((await report(pipeline)).source.train).toMatchObject({ rows: 201, unlabeled: 1 });
+  });
+
+  it('names the malformed rows; where the configuration allows them they are left out', async () => {
+    const strict = await testPipeline({ set: [...scratch, ...allowed] });
+    const lenient = await testPipeline({
+      set: [...scratch, ...allowed, 'validation.malformed.error=0.01'],
+    });
+    for (const pipeline of [strict, lenient]) {
+      await table(pipeline, '감상평', 5);
+      await appendFile(pipeline.config.dataset.path!, '\n탭이\t많은\t글\n');
+    }
+    const { message, exitCode } = await refusal(strict);
+    expect(exitCode).toBe(2);
+    expect(message).toContain('reviews.tsv:203: 3 columns, but the first line names 2');
+    expect(message).toContain('validation.malformed.error');
+
+    await fetchStage(lenient.config, lenient.context);
+    expect((await report(lenient)).source.train).toMatchObject({ rows: 202, malformed: 1 });
+    expect(lenient.lines.join('\n')).toContain('Read 202 rows; left out 1 malformed,');
+    const { mlflow, run } = lenient.context;
+    const { metrics } = (await mlflow.runs.get({ runId: run.runId })).data;
+    expect(metrics['data/train_malformed_rows']?.value).toBe(1);
   });
 
   it('stops where the model does not know the tokens, as the configuration says', async () => {

@@ -210,7 +210,7 @@ describe('text that is not UTF-8', () => {
     const path = await file('a.tsv', Buffer.concat([head, CP949, Buffer.from('\t1\n')]));
     const error = await refusal(path);
     expect(error.where).toBe(`${path}:3`);
-    expect(error.message).toBe(`Byte ${head.length} (0xc1) is not UTF-8.`);
+    expect(error.message).toBe(`Byte ${head.length} (0xc1) is not UTF-8. It looks like CP949.`);
     expect(error.fix).toContain('iconv');
   });
 
@@ -219,12 +219,12 @@ describe('text that is not UTF-8', () => {
       'a.csv',
       Buffer.concat([Buffer.from('text,label\n'), CP949, Buffer.from(',1\n')]),
     );
-    expect((await refusal(path)).message).toContain('looks like CP949');
+    expect((await refusal(path)).message).toContain('It looks like CP949.');
   });
 
   it('is recognized as UTF-16', async () => {
     const path = await file('a.tsv', Buffer.from('\uFEFFtext\tlabel\n', 'utf16le'));
-    expect((await refusal(path)).message).toContain('looks like UTF-16');
+    expect((await refusal(path)).message).toContain('It looks like UTF-16.');
   });
 
   it('is not confused with a replacement character that is in the file', async () => {
@@ -234,6 +234,84 @@ describe('text that is not UTF-8', () => {
       Buffer.concat([head, Buffer.from([0xff]), Buffer.from('\t1\n')]),
     );
     expect((await refusal(path)).message).toContain(`Byte ${head.length} (0xff)`);
+  });
+});
+
+describe('a malformed row', () => {
+  const INVALID = Buffer.from([0xff]);
+  const tsv = (...parts: (string | Buffer)[]) =>
+    Buffer.concat(parts.map((part) => Buffer.from(part)));
+  /** The rows that are read, and the numbers of those that are not. */
+  async function tolerant(path: string) {
+    const malformed: number[] = [];
+    const rows: Row[] = [];
+    const reader = readRows(path, { text: null, label: null }, (_, number) =>
+      malformed.push(number),
+    );
+    for await (const batch of reader) rows.push(...batch);
+    return { texts: rows.map(({ number, text }) => `${number} ${text}`), malformed };
+  }
+  const parquet = () => {
+    const filename = join(folder, 'a.parquet');
+    const data = [0, 0.5, 1];
+    parquetWriteFile({
+      filename,
+      columnData: [
+        { name: 'text', data: ['좋다', '음', '별로'], type: 'STRING' },
+        { name: 'label', data, type: 'DOUBLE' },
+      ],
+    });
+    return filename;
+  };
+
+  it.each([
+    [
+      'a TSV file',
+      () => file('a.tsv', tsv('text\tlabel\n좋다\t1\n탭\t이\t0\n', INVALID, '\t1\n별로\t0')),
+      { texts: ['2 좋다', '5 별로'], malformed: [3, 4] },
+    ],
+    [
+      'a CSV file',
+      () =>
+        file(
+          'a.csv',
+          tsv(
+            'text,label\n좋다,1\n"두 줄\n',
+            INVALID,
+            '",0\n혼자\n"쉼표, 줄\n바꿈",1\n',
+            INVALID,
+            ',1\n별로,0',
+          ),
+        ),
+      { texts: ['2 좋다', '7 쉼표, 줄\n바꿈', '9 별로'], malformed: [4, 5, 8] },
+    ],
+    [
+      'a JSONL file',
+      () =>
+        file(
+          'a.jsonl',
+          tsv(
+            '{\n{"text": "좋다", "label": 1}\n{"text": 5, "label": 1}\n',
+            INVALID,
+            '\n{"text": "별로", "label": 0}',
+          ),
+        ),
+      { texts: ['2 좋다', '5 별로'], malformed: [1, 3, 4] },
+    ],
+    ['a parquet file', parquet, { texts: ['1 좋다', '3 별로'], malformed: [2] }],
+  ])('of %s may be skipped: the others keep their numbers', async (_what, make, expected) => {
+    const { texts, malformed } = await tolerant(await make());
+    expect({ texts, malformed: malformed.sort((a, b) => a - b) }).toEqual(expected);
+  });
+
+  it('is no such row where it is the first line, that names the columns', async () => {
+    const path = await file('a.tsv', tsv(INVALID, 'text\tlabel\n좋다\t1\n'));
+    await expect(tolerant(path)).rejects.toThrow('is not UTF-8');
+  });
+
+  it('is no such row where a quotation mark is open: nobody knows where it ends', async () => {
+    const path = await file('a.csv', 'text,label\n좋다,1\n"끝이 없다,0\n별로,0\n');
+    await expect(tolerant(path)).rejects.toThrow(InputError);
   });
 });
 

@@ -120,6 +120,19 @@ describe('the checks of the data', () => {
     expect(judge([found!], allowed)).toMatchObject([{ severity: 'note' }]);
   });
 
+  it('find rows that are not as their file promises: an error, unless the configuration allows it', async () => {
+    const broken = Array.from({ length: 12 }, (_, i) => `탭이 ${i}\t있는\t글\t1`);
+    const [found] = await findings([...clean(108), ...broken]);
+    expect(found).toMatchObject({ check: 'malformed', severity: 'error', count: 12 });
+    expect(found!.value).toBeCloseTo(12 / 130);
+    expect(found!.examples).toHaveLength(10);
+    expect(describeFinding(found!)).toMatch(
+      /^12 \(9\.2 %\) rows are not as they should be, and left out\. Columns are separated by one tab.*\n {2}train\.tsv:110: 4 columns, but the first line names 2 \(text, label\)\.\n/,
+    );
+    const allowed = { ...LIMITS, malformed: { warning: 0.01, error: 0.1 } };
+    expect(judge([found!], allowed)).toMatchObject([{ severity: 'warning' }]);
+  });
+
   it('are as severe as the configuration says', async () => {
     const [found] = await findings([...clean(99), ' \t1']);
     const severity = (warning: number | null, error: number | null) =>

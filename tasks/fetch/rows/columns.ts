@@ -55,3 +55,9 @@ export function findColumns(
     ...(available.includes('id') && { id: 'id' }),
   };
 }
+
+/** What is wrong with a row of another length than the header. */
+export function otherColumns(cells: readonly string[], header: readonly string[]): string {
+  const found = `${cells.length} column${cells.length === 1 ? '' : 's'}`;
+  return `${found}, but the first line names ${header.length} (${header.join(', ')}).`;
+}

@@ -9,7 +9,14 @@ import {
 } from 'hyparquet';
 import { InputError } from '../../pipeline/errors.js';
 import { findColumns, type WantedColumns } from './columns.js';
-import { asLabel, asText, type Row } from './row.js';
+import {
+  asLabel,
+  asText,
+  type OnMalformed,
+  type Row,
+  refuseMalformed,
+  unlessMalformed,
+} from './row.js';
 
 /** Codecs beside snappy, which hyparquet has. Zstandard is in Node from 22.15 on. */
 const COMPRESSORS: Compressors = {
@@ -31,9 +38,14 @@ const BATCH = 100_000;
 /**
  * Rows of a parquet file. A row's number counts from 1.
  *
- * @throws InputError where the file is not whole, or a cell is of another type.
+ * @param onMalformed is told of a row with a cell of another type
+ * @throws InputError, also where the file is not whole.
  */
-export async function* readParquet(path: string, wanted: WantedColumns): AsyncGenerator<Row[]> {
+export async function* readParquet(
+  path: string,
+  wanted: WantedColumns,
+  onMalformed: OnMalformed = refuseMalformed,
+): AsyncGenerator<Row[]> {
   const file = await asyncBufferFromFile(path);
   const metadata = await readMetadata(path);
   const { text, label, id } = findColumns(columnNames(metadata), wanted, path);
@@ -51,8 +63,7 @@ export async function* readParquet(path: string, wanted: WantedColumns): AsyncGe
     }).catch((error: unknown) => {
       throw broken(path, error);
     });
-    yield records.map((record, index): Row => {
-      const number = rowStart + index + 1;
+    const toRow = (record: Record<string, unknown>, number: number): Row => {
       const where = `${path}, row ${number}`;
       return {
         number,
@@ -60,6 +71,10 @@ export async function* readParquet(path: string, wanted: WantedColumns): AsyncGe
         label: label === undefined ? '' : asLabel(record[label], label, where),
         ...(id !== undefined && record[id] != null && { id: String(record[id]) }),
       };
+    };
+    yield records.flatMap((record, index) => {
+      const number = rowStart + index + 1;
+      return unlessMalformed(() => toRow(record, number), number, onMalformed) ?? [];
     });
   }
 }

@@ -9,6 +9,33 @@ export interface Row {
   id?: string;
 }
 
+/**
+ * Is told of a row that is not as its file promises, and skips it by returning.
+ *
+ * @param number as a `Row` has it
+ */
+export type OnMalformed = (problem: InputError, number: number) => void;
+
+/** The first such row is the end. */
+export const refuseMalformed: OnMalformed = (problem) => {
+  throw problem;
+};
+
+/** What `read` makes of a row; undefined where it cannot, and the row is skipped. */
+export function unlessMalformed<T>(
+  read: () => T,
+  number: number,
+  onMalformed: OnMalformed,
+): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    onMalformed(error, number);
+    return undefined;
+  }
+}
+
 /** A text in a typed file; missing: an empty one. */
 export function asText(value: unknown, column: string, where: string): string {
   if (value == null) return '';
@@ -33,6 +60,6 @@ export function asLabel(value: unknown, column: string, where: string): string {
 }
 
 /** Where a row stands, for messages. */
-export function locate(path: string, { number }: Row): string {
+export function locate(path: string, number: number): string {
   return path.endsWith('.parquet') ? `${path}, row ${number}` : `${path}:${number}`;
 }

@@ -1,18 +1,23 @@
 import { InputError } from '../../pipeline/errors.js';
-import { findColumns, type WantedColumns } from './columns.js';
-import type { Row } from './row.js';
+import { findColumns, otherColumns, type WantedColumns } from './columns.js';
+import { type OnMalformed, type Row, refuseMalformed } from './row.js';
 import { readLines } from './utf8.js';
 
 /**
  * Rows of a tab-separated file whose first line names the columns. As in NSMC nothing is quoted: a
  * quotation mark is part of the text, and a text holds neither tab nor line break.
  *
- * @throws InputError naming the line that has more or fewer columns than the first.
+ * @param onMalformed is told of a line that has more or fewer columns than the first, or is not UTF-8
+ * @throws InputError
  */
-export async function* readTsv(path: string, wanted: WantedColumns): AsyncGenerator<Row[]> {
+export async function* readTsv(
+  path: string,
+  wanted: WantedColumns,
+  onMalformed: OnMalformed = refuseMalformed,
+): AsyncGenerator<Row[]> {
   let header: string[] | undefined;
   let at = { text: 0, label: 0, id: -1 };
-  for await (const { first, lines } of readLines(path)) {
+  for await (const { first, lines } of readLines(path, onMalformed)) {
     const rows: Row[] = [];
     for (const [index, line] of lines.entries()) {
       if (line.trim() === '') continue;
@@ -29,13 +34,14 @@ export async function* readTsv(path: string, wanted: WantedColumns): AsyncGenera
       }
       const number = first + index;
       if (cells.length !== header.length) {
-        throw new InputError(
-          `${cells.length} column${cells.length === 1 ? '' : 's'}, but the first line names ${header.length} (${header.join(', ')}).`,
-          {
+        onMalformed(
+          new InputError(otherColumns(cells, header), {
             where: `${path}:${number}`,
             fix: 'Columns are separated by one tab; a text must not hold a tab or a line break. For quoted texts use CSV.',
-          },
+          }),
+          number,
         );
+        continue;
       }
       rows.push({
         number,

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../pipeline/errors.js';
+import { type OnMalformed, refuseMalformed } from './row.js';
 
 const NEWLINE = 0x0a;
 
@@ -9,12 +10,16 @@ const NEWLINE = 0x0a;
  * The text of a UTF-8 file (gzipped where its name ends in .gz), in pieces that end at a line's
  * end, without a byte order mark. Memory: one piece and one line.
  *
- * @throws InputError naming line and byte of what is not UTF-8.
+ * @param onMalformed is told of each line that is not UTF-8; where it returns, that line is decoded as
+ *   far as it goes
+ * @throws InputError where the first line is not UTF-8: then nothing is.
  */
-export async function* decodeUtf8(path: string): AsyncGenerator<string> {
+export async function* decodeUtf8(
+  path: string,
+  onMalformed: OnMalformed = refuseMalformed,
+): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
-  let offset = 0;
-  let line = 1;
+  const at = { offset: 0, line: 1 };
   for await (const chunk of readBytes(path)) {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
@@ -22,20 +27,34 @@ export async function* decodeUtf8(path: string): AsyncGenerator<string> {
       continue;
     }
     const piece = Buffer.concat([rest, chunk.subarray(0, end)]);
-    yield decode(piece, path, offset, line);
+    yield decode(piece, path, at, onMalformed);
     rest = chunk.subarray(end);
-    offset += piece.length;
-    line += countLines(piece);
+    at.offset += piece.length;
+    at.line += countLines(piece);
   }
-  if (rest.length > 0) yield decode(rest, path, offset, line);
+  if (rest.length > 0) yield decode(rest, path, at, onMalformed);
 }
 
-/** The lines of a file, many at a time; `first` is the number of the first of them, from 1. */
-export async function* readLines(path: string): AsyncGenerator<{ first: number; lines: string[] }> {
+/**
+ * The lines of a file, many at a time; `first` is the number of the first of them, from 1.
+ *
+ * @param onMalformed as of `decodeUtf8`; such a line is empty here
+ */
+export async function* readLines(
+  path: string,
+  onMalformed: OnMalformed = refuseMalformed,
+): AsyncGenerator<{ first: number; lines: string[] }> {
   let first = 1;
-  for await (const piece of decodeUtf8(path)) {
+  const malformed = new Set<number>();
+  const pieces = decodeUtf8(path, (problem, number) => {
+    onMalformed(problem, number);
+    malformed.add(number);
+  });
+  for await (const piece of pieces) {
     const lines = piece.split('\n');
     if (lines.at(-1) === '') lines.pop();
+    for (const number of malformed) lines[number - first] = '';
+    malformed.clear();
     yield { first, lines: lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)) };
     first += lines.length;
   }
@@ -63,10 +82,32 @@ async function* readBytes(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-function decode(piece: Buffer, path: string, offset: number, line: number): string {
-  if (!isUtf8(piece)) throw notUtf8(piece, path, offset, line);
+/** Where in the file a piece begins. */
+interface Position {
+  offset: number;
+  line: number;
+}
+
+function decode(piece: Buffer, path: string, at: Position, onMalformed: OnMalformed): string {
+  if (!isUtf8(piece)) refuseLines(piece, path, at, onMalformed);
   const text = piece.toString('utf8');
-  return offset === 0 && text.startsWith('\uFEFF') ? text.slice(1) : text;
+  return at.offset === 0 && text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** Names every line of a piece that is not UTF-8. */
+function refuseLines(piece: Buffer, path: string, at: Position, onMalformed: OnMalformed): void {
+  let { line } = at;
+  for (let start = 0; start < piece.length; line++) {
+    const newline = piece.indexOf(NEWLINE, start);
+    const end = newline < 0 ? piece.length : newline + 1;
+    const bytes = piece.subarray(start, end);
+    if (!isUtf8(bytes)) {
+      const problem = notUtf8(bytes, path, { offset: at.offset + start, line });
+      if (line === 1) throw problem;
+      onMalformed(problem, line);
+    }
+    start = end;
+  }
 }
 
 function countLines(bytes: Buffer): number {
@@ -75,16 +116,15 @@ function countLines(bytes: Buffer): number {
   return lines;
 }
 
-function notUtf8(piece: Buffer, path: string, offset: number, line: number): InputError {
-  const bad = firstInvalidByte(piece);
-  const before = piece.subarray(0, bad);
-  const byte = `0x${piece[bad]!.toString(16).padStart(2, '0')}`;
-  const encoding = guessEncoding(piece, offset);
+function notUtf8(bytes: Buffer, path: string, { offset, line }: Position): InputError {
+  const bad = firstInvalidByte(bytes);
+  const byte = `0x${bytes[bad]!.toString(16).padStart(2, '0')}`;
+  const encoding = guessEncoding(bytes, offset);
   return new InputError(
-    `Byte ${offset + bad} (${byte}) is not UTF-8.${encoding ? ` The file looks like ${encoding}.` : ''}`,
+    `Byte ${offset + bad} (${byte}) is not UTF-8.${encoding ? ` It looks like ${encoding}.` : ''}`,
     {
-      where: `${path}:${line + countLines(before)}`,
-      fix: `Convert it: iconv -f ${encoding ?? 'CP949'} -t UTF-8 old > new`,
+      where: `${path}:${line}`,
+      fix: `Convert the file: iconv -f ${encoding ?? 'CP949'} -t UTF-8 old > new`,
     },
   );
 }
@@ -99,11 +139,11 @@ function firstInvalidByte(bytes: Buffer): number {
   throw new Error('The bytes are UTF-8.');
 }
 
-function guessEncoding(piece: Buffer, offset: number): string | undefined {
-  const mark = piece.toString('hex', 0, 2);
+function guessEncoding(bytes: Buffer, offset: number): string | undefined {
+  const mark = bytes.toString('hex', 0, 2);
   if (offset === 0 && (mark === 'fffe' || mark === 'feff')) return 'UTF-16';
   try {
-    new TextDecoder('euc-kr', { fatal: true }).decode(piece);
+    new TextDecoder('euc-kr', { fatal: true }).decode(bytes);
     return 'CP949';
   } catch {
     return undefined;

@@ -30,10 +30,12 @@ export class Tally {
   rows = 0;
   readonly examples: string[] = [];
 
+  constructor(private readonly most = 5) {}
+
   /** `where` is called only for the few that are kept as examples. */
   add(where: () => string): void {
     this.rows++;
-    if (this.examples.length < 5) this.examples.push(where());
+    if (this.examples.length < this.most) this.examples.push(where());
   }
 }
 
@@ -72,6 +74,7 @@ function severityOf({ check, value }: Observation, limits: Limits): Severity {
 }
 
 /** For a person: the message, and where to look. */
-export function describeFinding({ message, examples }: Observation): string {
+export function describeFinding({ check, message, examples }: Observation): string {
+  if (check === 'malformed') return [message, ...examples].join('\n  '); // each says what is wrong
   return examples.length === 0 ? message : `${message} (${examples.join('; ')})`;
 }

@@ -9,12 +9,12 @@ export function reportMarkdown(report: ValidationReport): string {
     `# Data of this run: ${dataset}`,
     '## Rows of the source',
     table(
-      ['Split', 'Rows', 'Without a text', 'Without a label', 'Labels'],
+      ['Split', 'Rows', 'Malformed', 'Without a text', 'Without a label', 'Labels'],
       Object.entries(source)
         .filter(([, { rows }]) => rows > 0)
-        .map(([split, { rows, empty, unlabeled, labels }]) => [
+        .map(([split, { rows, malformed, empty, unlabeled, labels }]) => [
           split,
-          ...[rows, empty, unlabeled].map(thousands),
+          ...[rows, malformed, empty, unlabeled].map(thousands),
           Object.entries(labels)
             .map(([label, count]) => `${label}: ${thousands(count)}`)
             .join(', '),

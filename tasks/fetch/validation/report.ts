@@ -17,7 +17,7 @@ export const REPORT = 'fetch/validation.json';
 
 /** What is recorded of the data before anything is trained. */
 export interface ValidationReport {
-  version: 2;
+  version: 3;
   dataset: string;
   /** Rows of the source's files, labels as the files have them. */
   source: SourceReport['splits'];
@@ -37,7 +37,7 @@ export function reportOnSource(
   { splits, observations }: SourceReport,
   { validation: limits }: Config,
 ): ValidationReport {
-  return { version: 2, dataset, source: splits, findings: judge(observations, limits), limits };
+  return { version: 3, dataset, source: splits, findings: judge(observations, limits), limits };
 }
 
 /** Everything: files, tokens, and the data of the champion, if there is one. */
@@ -55,7 +55,7 @@ export function fullReport(
     ...(drift ? checkDrift(drift, profile, champion.name) : []),
   ];
   return {
-    version: 2,
+    version: 3,
     dataset,
     source: splits,
     findings: judge(seen, limits),
@@ -123,10 +123,10 @@ function refuseErrors({ findings, dataset }: ValidationReport): void {
 
 function summaryLines({ source, tokens, drift }: ValidationReport): string[] {
   const splits = Object.values(source);
-  const sum = (of: 'rows' | 'empty' | 'unlabeled') =>
+  const sum = (of: 'rows' | 'malformed' | 'empty' | 'unlabeled') =>
     splits.reduce((total, split) => total + split[of], 0);
   const lines = [
-    `Read ${count(sum('rows'))} rows; left out ${count(sum('empty'))} without a text, ${count(sum('unlabeled'))} without a label.`,
+    `Read ${count(sum('rows'))} rows; left out ${count(sum('malformed'))} malformed, ${count(sum('empty'))} without a text, ${count(sum('unlabeled'))} without a label.`,
   ];
   if (tokens) {
     const { max_length } = tokens;
@@ -146,7 +146,10 @@ function summaryLines({ source, tokens, drift }: ValidationReport): string[] {
 
 /** For MLflow, so that runs can be compared by their data. */
 function figuresOf({ source, tokens, drift, findings }: ValidationReport): Record<string, number> {
-  const named = (split: SplitName) => ({ [`${split}_source_rows`]: source[split].rows });
+  const named = (split: SplitName) => ({
+    [`${split}_source_rows`]: source[split].rows,
+    [`${split}_malformed_rows`]: source[split].malformed,
+  });
   const figures: Record<string, number> = { ...named('train'), ...named('dev'), ...named('test') };
   for (const severity of ['error', 'warning', 'note'] as const) {
     figures[`${severity}s`] = findings.filter((each) => each.severity === severity).length;
