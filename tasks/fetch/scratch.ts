@@ -9,6 +9,8 @@ import { cleaningFor } from './presets.js';
 import { readLines } from './rows/utf8.js';
 import type { Example } from './split-writer.js';
 
+/** Changes where the same texts would give another vocabulary: part of the cache's key. */
+const VERSION = 2;
 /** Fewest positions of a new model, so that it can read longer texts than it was trained on. */
 const POSITIONS = 128;
 /** So many texts are plenty to learn a vocabulary from, and bound what is held in memory. */
@@ -23,7 +25,7 @@ interface TrainSplit {
 
 /**
  * Makes a Hugging Face folder without weights: the shape that `model.scratch` says, and a WordPiece
- * vocabulary learned from the train split.
+ * vocabulary learned from the train split's texts, cleaned as configured.
  *
  * @returns the folder, which `cacheDir` gives for the key of shape and split
  * @throws InputError where the shape is impossible.
@@ -44,12 +46,12 @@ export async function makeScratchModel(
   const { sha256, labels } = train;
   const cleaning = cleaningFor(model) ?? null;
   const key = createHash('sha256').update(
-    JSON.stringify({ scratch, positions, sha256, labels, cleaning }),
+    JSON.stringify({ VERSION, scratch, positions, sha256, labels, cleaning }),
   );
   const folder = await cacheDir(`scratch-${key.digest('hex').slice(0, 32)}`);
   await publishFolder(folder, async (temporary) => {
     const texts = await readTexts(train.path);
-    const vocabulary = trainWordPiece(texts, { vocabSize: scratch.vocab_size });
+    const vocabulary = trainWordPiece(texts, { vocabSize: scratch.vocab_size, cleaning });
     const config: BertConfig = {
       modelType: 'bert',
       vocabSize: vocabulary.length,

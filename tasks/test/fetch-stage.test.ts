@@ -65,6 +65,19 @@ describe('fetch with the quickstart configuration', () => {
     expect(manifest.pretrained.sha256).toBe(await sha256Folder(at(manifest.pretrained.path)));
   });
 
+  it('learns the vocabulary from texts that are cleaned as the model is going to clean them', async () => {
+    const pipeline = await testPipeline({
+      set: ['model.name=scratch', 'model.scratch.vocab_size=200', 'model.cleaning=kcbert-v1'],
+    });
+    pipeline.config.dataset.path = join(pipeline.folder, 'reviews.tsv');
+    const rows = range(40, (i) => `★ ${i}번째로 좋다아아아아아아\t${i % 2}`);
+    await writeFile(pipeline.config.dataset.path, ['text\tlabel', ...rows].join('\n'));
+    const { manifest, at } = await fetched(pipeline);
+    const vocabulary = await readFile(at(join(manifest.pretrained.path, 'vocab.txt')), 'utf8');
+    expect(vocabulary).toContain('\n좋다아아\n');
+    expect(vocabulary).not.toContain('★');
+  });
+
   it('shows the three splits as data sets of the MLflow run', async () => {
     const pipeline = await testPipeline({ set });
     await fetched(pipeline);

@@ -74,6 +74,15 @@ describe('trainWordPiece', () => {
     ]);
   });
 
+  it('cleans texts as the tokenizer does, where it is going to', () => {
+    const texts = ['좋다아아아아아 https://example.com/abc ★', '좋다아아 ★'];
+    const cleaned = trainWordPiece(texts, { vocabSize: 100, cleaning: 'kcbert-v1' });
+    expect(cleaned).toContain('좋다아아');
+    expect(cleaned).not.toContain('★');
+    expect(cleaned.join(' ')).not.toMatch(/ [a-z]/);
+    expect(trainWordPiece(texts, { vocabSize: 100 })).toContain('★');
+  });
+
   it('gives the same vocabulary for the same texts in any order', () => {
     const texts = makeTexts(200);
     const vocabulary = trainWordPiece(texts, { vocabSize: 60 });

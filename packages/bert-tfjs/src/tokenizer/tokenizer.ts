@@ -128,6 +128,12 @@ export class Tokenizer {
     return new Tokenizer({ ...this.json, normalizer }, this.maxLength, this.roles, this.where);
   }
 
+  /** The text as it is before it is cut into words: cleaned and normalized. */
+  normalize(text: string): string {
+    const wellFormed = toWellFormed(text);
+    return this.library.normalizer?.normalize(wellFormed) ?? wellFormed;
+  }
+
   /**
    * @param text A lone surrogate in it is read as U+FFFD, as it would be once saved as UTF-8.
    * @param maxLength Most ids to return, [CLS] and [SEP] included; what is beyond is cut off.

@@ -1,10 +1,8 @@
 import { BertPreTokenizer } from '@huggingface/tokenizers';
-import {
-  type NormalizerOptions,
-  PythonBertNormalizer,
-  toNormalizerJson,
-} from './bert-normalizer.js';
+import type { NormalizerOptions } from './bert-normalizer.js';
+import type { CleaningName } from './cleaning.js';
 import { PairIndex } from './pair-index.js';
+import { Tokenizer } from './tokenizer.js';
 import { CASED } from './tokenizer-config.js';
 import { SPECIAL_TOKENS } from './vocabulary.js';
 
@@ -17,6 +15,8 @@ export interface WordPieceOptions {
   limitAlphabet?: number;
   /** How the tokenizer is going to normalize text. @default CASED */
   normalizer?: NormalizerOptions;
+  /** What it is going to clean texts with before. @default none */
+  cleaning?: CleaningName | null;
 }
 
 /** BERT's tokenizer makes longer words [UNK], so there is nothing to learn from them. */
@@ -30,11 +30,11 @@ const MAX_WORD_LENGTH = 100;
  * texts, not on their order; of equally frequent pairs the older pieces come first.
  */
 export function trainWordPiece(texts: Iterable<string>, options: WordPieceOptions): string[] {
-  const { vocabSize, minFrequency = 2, limitAlphabet = 1000, normalizer = CASED } = options;
+  const { vocabSize, minFrequency = 2, limitAlphabet = 1000 } = options;
   if (vocabSize < SPECIAL_TOKENS.length) {
     throw new RangeError(`vocabSize ${vocabSize} has no room for the special tokens`);
   }
-  const words = [...countWords(texts, normalizer)].sort(byFrequency);
+  const words = [...countWords(texts, options)].sort(byFrequency);
   const alphabet = chooseAlphabet(words, limitAlphabet, vocabSize - SPECIAL_TOKENS.length);
   const tokens = [...SPECIAL_TOKENS, ...alphabet];
   const ids = new Map(tokens.map((token, id) => [token, id]));
@@ -60,12 +60,17 @@ export function trainWordPiece(texts: Iterable<string>, options: WordPieceOption
   return tokens;
 }
 
-function countWords(texts: Iterable<string>, options: NormalizerOptions): Map<string, number> {
-  const normalizer = new PythonBertNormalizer(toNormalizerJson(options));
+function countWords(
+  texts: Iterable<string>,
+  { normalizer = CASED, cleaning = null }: WordPieceOptions,
+): Map<string, number> {
+  const { maxLength } = CASED;
+  const tokenizer = Tokenizer.fromVocabulary(SPECIAL_TOKENS, { ...normalizer, maxLength });
+  const cleaner = tokenizer.withCleaning(cleaning);
   const preTokenizer = new BertPreTokenizer();
   const frequencies = new Map<string, number>();
   for (const text of texts) {
-    for (const word of preTokenizer.pre_tokenize_text(normalizer.normalize(text))) {
+    for (const word of preTokenizer.pre_tokenize_text(cleaner.normalize(text))) {
       if (word.length <= MAX_WORD_LENGTH) add(frequencies, word, 1);
     }
   }
