@@ -397,7 +397,7 @@ export interface Config {
       max_slowdown: number | null;
     };
     /**
-     * File that shows what the registry holds, rewritten at each registration; relative to the project.
+     * File that shows what the registry holds, written at each registration; relative to the project.
      */
     mirror: string;
   };
