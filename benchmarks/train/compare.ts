@@ -8,11 +8,12 @@
  * Needs a Python with torch and transformers: ML4_REFERENCE_PYTHON, or .ml4/reference.
  */
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { initializeWeights, parseBertConfig, writeSafetensors } from 'bert-tfjs';
 
 const { values } = parseArgs({
   options: {
@@ -85,6 +86,12 @@ const file = join(
 );
 const earlier = await readFile(file, 'utf8').catch(() => '{}');
 const results: Record<string, object> = JSON.parse(earlier).results ?? {};
+const folder = await mkdtemp(join(tmpdir(), 'ml4-bench-'));
+const weightsFile = join(folder, 'model.safetensors');
+await writeSafetensors(
+  weightsFile,
+  initializeWeights(parseBertConfig(MODEL, 'compare.ts'), new Map(), 1),
+);
 console.log(
   `${cpus()[0]?.model}, ${threads} threads, ${gigabytes(totalmem())} GB; BERT-${values.model}, ${values.precision}`,
 );
@@ -100,7 +107,8 @@ for (const cell of values.cells.split(',')) {
   const request = { batch, length, unfrozen, kind };
   const config = [JSON.stringify(MODEL), values.precision];
   // Fresh processes for each cell, so that the peak memory is the cell's own.
-  const ml4 = start(process.execPath, [join(import.meta.dirname, 'tfjs-step.js'), ...config]);
+  const script = join(import.meta.dirname, 'tfjs-step.js');
+  const ml4 = start(process.execPath, [script, ...config, weightsFile]);
   const torch = start(python, [join(here, 'torch_step.py'), ...config]);
   const pairs: { ml4: Step; torch: Step }[] = [];
   for (let i = -2; i < Number(values.repeats); i++) {
@@ -132,6 +140,7 @@ for (const cell of values.cells.split(',')) {
       `   ${(row.ml4_peak_bytes / row.torch_peak_bytes).toFixed(2)}`,
   );
 }
+await rm(folder, { recursive: true });
 const machine = { cpu: cpus()[0]?.model, threads: Number(threads), memory: totalmem() };
 const json = JSON.stringify({ machine, precision: values.precision, results }, null, 1);
 await writeFile(file, `${json}\n`);

@@ -1,6 +1,6 @@
 /**
  * Our side of compare.ts: reads {"batch", "length", "unfrozen", "kind"} a line from standard input, runs
- * one train step of bert-tfjs, and prints {"seconds", "peak_bytes"}.
+ * one train step of bert-tfjs, and prints {"seconds", "peak_bytes"}. The weights are read from a file.
  */
 import { createInterface } from 'node:readline';
 import {
@@ -8,13 +8,13 @@ import {
   computeTypeOf,
   FrozenLayers,
   InferenceGraph,
-  initializeWeights,
   loadEngine,
   parseBertConfig,
+  readSafetensors,
   TrainGraph,
 } from 'bert-tfjs';
 
-const [configJson = '{}', precision = 'bf16'] = process.argv.slice(2);
+const [configJson = '{}', precision = 'bf16', weightsFile = ''] = process.argv.slice(2);
 const config = parseBertConfig(JSON.parse(configJson), 'compare.ts');
 const engine = loadEngine({ threads: Number(process.env.ML4_BENCH_THREADS) });
 const random = (below: number) => Math.floor(Math.random() * below);
@@ -27,7 +27,6 @@ interface Request {
 }
 
 const computeType = computeTypeOf(precision === 'bf16' ? 'bf16' : 'fp32');
-const newWeights = () => initializeWeights(config, new Map(), 1);
 
 /** The batch after the frozen layers; without these some numbers, which do not change the time. */
 function afterLayers({ inputIds, ...rest }: Batch, frozen: FrozenLayers | undefined) {
@@ -39,11 +38,11 @@ function afterLayers({ inputIds, ...rest }: Batch, frozen: FrozenLayers | undefi
 
 /** A function that computes one step, or one inference, for a batch. */
 async function prepare({ unfrozen, kind }: Request): Promise<(batch: Batch) => void> {
+  const weights = await readSafetensors(weightsFile);
   if (kind === 'infer') {
-    const graph = await InferenceGraph.create(engine, config, newWeights(), computeType);
+    const graph = await InferenceGraph.create(engine, config, weights, computeType);
     return (batch) => void graph.probabilities(batch);
   }
-  const weights = newWeights();
   const layers = Math.max(config.numHiddenLayers - unfrozen, 0);
   const frozen =
     kind === 'top'

@@ -1,4 +1,4 @@
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../src/checkpoint/safetensors.js';
@@ -113,6 +113,19 @@ describe('readSafetensors', () => {
   it('names a file that is not there, and a folder', async () => {
     expect((await refusalOf(join(folder, 'none.safetensors'))).message).toContain('no such file');
     expect((await refusalOf(folder)).message).toContain('is not a file');
+  });
+});
+
+describe('a tensor of a file', () => {
+  it('is read when it is asked for, and refused when the file is no longer what it was', async () => {
+    const path = join(folder, 'later.safetensors');
+    await writeSafetensors(path, new Map([['a', { shape: [2], data: Float32Array.of(1, 2) }]]));
+    const tensor = (await readSafetensors(path)).get('a')!;
+    expect([...tensor.data]).toEqual([1, 2]);
+    await truncate(path, 70);
+    expect(() => tensor.data).toThrow(/later.safetensors: has changed/);
+    await rm(path);
+    expect(() => tensor.data).toThrow(/no such file/);
   });
 });
 

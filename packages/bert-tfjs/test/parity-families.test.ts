@@ -53,7 +53,6 @@ describe.each(['electra', 'roberta'])('%s in fp32 agrees with PyTorch', async (f
       train.step([batch], { step, learningRate: 1e-2, seed: 1 });
     const logits = [...train.logits(batch)];
     const after = train.readWeights();
-    train.close();
     const classes = config.labels.length;
     const rows = reference.labels.map((_, row) => logits.slice(row * classes, (row + 1) * classes));
     expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual(reference.labels);
@@ -61,5 +60,6 @@ describe.each(['electra', 'roberta'])('%s in fp32 agrees with PyTorch', async (f
       const learns = /encoder\.layer\.2\.|^classifier\./.test(name);
       expect(String(after.get(name)!.data) !== String(data), name).toBe(learns);
     }
+    train.close();
   });
 });

@@ -99,8 +99,9 @@ export async function differentiate(
     variables.map(({ name }) => `gradient/${name}`),
   );
   const gradients = toStateDict(
-    variables,
-    new Map(variables.map(({ name }, i) => [name, values[i] as Float32Array])),
+    new Map(
+      variables.map(({ name, shape }, i) => [name, { shape, data: values[i] as Float32Array }]),
+    ),
   );
   const result = { logits, loss: loss[0]!, gradients };
   session.close();

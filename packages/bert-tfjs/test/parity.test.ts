@@ -132,7 +132,6 @@ describe.each(KERNELS)('BERT in fp32 on $kernels agrees with PyTorch', ({ fusedO
         1e-5,
       );
       const after = new Map([...weights, ...train.readWeights()]);
-      train.close();
       const changed = await read(`after-3-steps-unfrozen-${unfrozenLayers}.safetensors`);
       const before: StateDict = await readWeights();
       for (const [name, { data }] of before) {
@@ -141,6 +140,7 @@ describe.each(KERNELS)('BERT in fp32 on $kernels agrees with PyTorch', ({ fusedO
         if (weights) expectClose(after.get(name)!.data, weights, 1e-5);
         else expect(after.get(name)!.data, `${name} is frozen`).toEqual(data);
       }
+      train.close();
     },
   );
 });

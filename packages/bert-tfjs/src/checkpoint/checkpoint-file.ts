@@ -1,10 +1,11 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
 
 /** Below Node's limit of 2 GiB a read. */
 const MAX_READ = 2 ** 28;
 
-/** A file that is read by byte ranges, so that 440 MB of weights are in memory only once. */
+/** A file that is read by byte ranges, so that 440 MB of weights need not be in memory at once. */
 export class CheckpointFile {
   private constructor(
     readonly path: string,
@@ -51,6 +52,30 @@ export class CheckpointFile {
   /** A refusal of this file; by default its fix is to get the file again. */
   error(what: string, fix = 'The file is damaged or incomplete: download it again.') {
     return new CheckpointError(this.path, what, fix);
+  }
+}
+
+/**
+ * `length` bytes of a file from `position` on.
+ *
+ * @throws CheckpointError when the file has gone or has become shorter
+ */
+export function readBytes(path: string, position: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    for (let done = 0; done < length; ) {
+      const wanted = Math.min(MAX_READ, length - done);
+      const read = readSync(file, bytes, done, wanted, position + done);
+      if (read === 0) throw new CheckpointError(path, 'has changed', 'Start again.');
+      done += read;
+    }
+    return bytes;
+  } catch (error) {
+    throw asCheckpointError(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -1,15 +1,14 @@
-import { CheckpointFile } from './checkpoint-file.js';
+import { CheckpointFile, readBytes } from './checkpoint-file.js';
 import { toFloat32 } from './float-formats.js';
 import { DamagedPickle, ForbiddenPickle, type Pickled } from './pickle.js';
-import { type NamedTensor, type StateDict, sizeOf } from './state-dict.js';
+import { type StateDict, sizeOf } from './state-dict.js';
 import { LEGACY_MAGIC, openTorchLegacy, openTorchZip, type TorchFile } from './torch-containers.js';
-import { type TorchStorage, TorchTensor } from './torch-pickle.js';
+import { TorchTensor } from './torch-pickle.js';
 
 /**
  * Reads the F32, F16 and BF16 tensors of a state dict that `torch.save` wrote (`pytorch_model.bin`,
- * both of PyTorch's formats) as float32. Nothing in the file is ever executed: a pickle that names
- * anything but the parts of a state dict is refused. Tensors that share a storage in the file
- * (tied weights) share memory here.
+ * both of PyTorch's formats) as float32; their data stay in the file until they are asked for. Nothing
+ * in the file is ever executed: a pickle that names anything but the parts of a state dict is refused.
  *
  * @throws CheckpointError when the file is missing, truncated, damaged, or asks for more.
  */
@@ -19,7 +18,7 @@ export function readPytorchBin(path: string): Promise<StateDict> {
       const torchFile = (await isLegacy(file))
         ? await openTorchLegacy(file)
         : await openTorchZip(file);
-      return await readTensors(file, torchFile, findTensors(file, torchFile.value));
+      return tensorsIn(file, torchFile, findTensors(file, torchFile.value));
     } catch (error) {
       if (error instanceof ForbiddenPickle) {
         throw file.error(
@@ -54,30 +53,28 @@ function findTensors(file: CheckpointFile, value: Pickled): Map<string, TorchTen
   return tensors;
 }
 
-async function readTensors(
+function tensorsIn(
   file: CheckpointFile,
   { storageStart }: TorchFile,
   tensors: Map<string, TorchTensor>,
-): Promise<StateDict> {
-  const loaded = new Map<TorchStorage, Float32Array>();
+): StateDict {
   const weights: StateDict = new Map();
   for (const [name, tensor] of tensors) {
-    const { storage } = tensor;
+    const { storage, shape } = tensor;
     const { format, width } = storage.type;
     if (format === null) continue;
     checkBounds(file, name, tensor);
-    let elements = loaded.get(storage);
-    if (elements === undefined) {
-      const start = storageStart(storage);
-      if (start + storage.elements * width > file.size) {
-        throw file.error(`is truncated: tensor ${name} ends behind byte ${file.size}`);
-      }
-      const bytes = new Uint8Array(storage.elements * width);
-      await file.read(bytes, start);
-      elements = toFloat32(bytes, format);
-      loaded.set(storage, elements);
+    const start = storageStart(storage);
+    const size = storage.elements * width;
+    if (start + size > file.size) {
+      throw file.error(`is truncated: tensor ${name} ends behind byte ${file.size}`);
     }
-    weights.set(name, view(tensor, elements));
+    weights.set(name, {
+      shape,
+      get data() {
+        return rowMajor(tensor, toFloat32(readBytes(file.path, start, size), format));
+      },
+    });
   }
   return weights;
 }
@@ -94,9 +91,9 @@ function checkBounds(file: CheckpointFile, name: string, tensor: TorchTensor): v
 }
 
 /** Row-major data: the storage's own memory where the tensor lies in it that way, else a copy. */
-function view({ offset, shape, strides }: TorchTensor, elements: Float32Array): NamedTensor {
+function rowMajor({ offset, shape, strides }: TorchTensor, elements: Float32Array): Float32Array {
   const size = sizeOf(shape);
-  if (isRowMajor(shape, strides)) return { shape, data: elements.subarray(offset, offset + size) };
+  if (isRowMajor(shape, strides)) return elements.subarray(offset, offset + size);
   const data = new Float32Array(size);
   const index = shape.map(() => 0);
   let source = offset;
@@ -110,7 +107,7 @@ function view({ offset, shape, strides }: TorchTensor, elements: Float32Array): 
       index[axis] = 0;
     }
   }
-  return { shape, data };
+  return data;
 }
 
 function isRowMajor(shape: number[], strides: number[]): boolean {

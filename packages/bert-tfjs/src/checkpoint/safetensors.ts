@@ -1,5 +1,5 @@
 import { writeAtomically } from './atomic-file.js';
-import { CheckpointFile } from './checkpoint-file.js';
+import { CheckpointFile, readBytes } from './checkpoint-file.js';
 import { BYTES_PER_VALUE, type FloatFormat, toFloat32 } from './float-formats.js';
 import { isJsonObject } from './json-file.js';
 import { type NamedTensor, type StateDict, sizeOf } from './state-dict.js';
@@ -23,7 +23,8 @@ interface Entry {
 }
 
 /**
- * Reads the F32, F16 and BF16 tensors of a safetensors file as float32.
+ * Reads the F32, F16 and BF16 tensors of a safetensors file as float32. Their data stay in the file
+ * until they are asked for.
  *
  * @throws CheckpointError when the file is missing, truncated, damaged, or holds another dtype.
  */
@@ -33,7 +34,7 @@ export function readSafetensors(path: string): Promise<StateDict> {
     const weights: StateDict = new Map();
     for (const entry of entries) {
       if (Object.hasOwn(SKIPPED_DTYPES, entry.dtype)) continue;
-      weights.set(entry.name, await readTensor(file, entry, dataStart));
+      weights.set(entry.name, tensorIn(path, entry, dataStart));
     }
     return weights;
   });
@@ -49,12 +50,9 @@ export async function writeSafetensors(path: string, weights: StateDict): Promis
   const tensors = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
-  for (const [name, { shape, data }] of tensors) {
-    if (sizeOf(shape) !== data.length) {
-      throw new RangeError(`${name}: ${data.length} values do not fill the shape [${shape}]`);
-    }
+  for (const [name, { shape }] of tensors) {
     const begin = end;
-    end += data.byteLength;
+    end += sizeOf(shape) * BYTES_PER_VALUE.F32;
     header[name] = { dtype: 'F32', shape, data_offsets: [begin, end] };
   }
   const json = Buffer.from(JSON.stringify(header));
@@ -64,7 +62,11 @@ export async function writeSafetensors(path: string, weights: StateDict): Promis
   json.copy(prefix, 8);
   await writeAtomically(path, async (file) => {
     await file.writeFile(prefix);
-    for (const [, { data }] of tensors) {
+    for (const [name, tensor] of tensors) {
+      const { shape, data } = tensor;
+      if (sizeOf(shape) !== data.length) {
+        throw new RangeError(`${name}: ${data.length} values do not fill the shape [${shape}]`);
+      }
       await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
   });
@@ -146,15 +148,18 @@ function checkLayout(file: CheckpointFile, entries: Entry[], dataSize: number): 
   }
 }
 
-async function readTensor(
-  file: CheckpointFile,
+function tensorIn(
+  path: string,
   { dtype, shape, begin, end }: Entry,
   dataStart: number,
-): Promise<NamedTensor> {
+): NamedTensor {
   if (!isFloatFormat(dtype)) throw new TypeError(`unchecked dtype ${dtype}`);
-  const bytes = new Uint8Array(end - begin);
-  await file.read(bytes, dataStart + begin);
-  return { shape, data: toFloat32(bytes, dtype) };
+  return {
+    shape,
+    get data() {
+      return toFloat32(readBytes(path, dataStart + begin, end - begin), dtype);
+    },
+  };
 }
 
 function isFloatFormat(dtype: string): dtype is FloatFormat {

@@ -1,7 +1,11 @@
-/** A tensor in row-major order: `data.length` is the product of `shape`. */
+/**
+ * A tensor in row-major order: `data.length` is the product of `shape`. The data of one that lies in a
+ * file or in the engine is read anew each time that it is asked for, so that a model need not be in
+ * memory as a whole.
+ */
 export interface NamedTensor {
-  shape: number[];
-  data: Float32Array;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
 }
 
 /** Weights by Hugging Face's names, such as `bert.encoder.layer.0.attention.self.query.weight`. */

@@ -1,6 +1,7 @@
+import { type NamedTensor, sizeOf } from '../checkpoint/state-dict.js';
 import { DATA_TYPE } from './data-type.js';
 import type { Engine } from './engine.js';
-import type { Graph } from './graph.js';
+import type { Graph, Variable } from './graph.js';
 import { withSavedModel } from './saved-model.js';
 
 /** The value of a placeholder in one run. */
@@ -9,7 +10,7 @@ export interface Feed {
   readonly data: Float32Array | Int32Array;
 }
 
-const LOT_BYTES = 64e6;
+const LOT_BYTES = 16e6;
 
 /** Runs a {@link Graph} on the engine. Holds the graph's variables until {@link Session.close}. */
 export class Session {
@@ -59,39 +60,58 @@ export class Session {
    * one, so that little is held twice.
    */
   assign(values: Iterable<readonly [string, Feed]>): void {
-    let lot: Record<string, Feed> = {};
-    let bytes = 0;
-    const assignLot = () => {
-      const names = Object.keys(lot);
-      const feeds = names.map((name) => [`initial/${name}`, lot[name]!]);
-      if (names.length > 0) {
-        this.run(
-          Object.fromEntries(feeds),
-          names.map((name) => `assign/${name}`),
-        );
-      }
-      lot = {};
-      bytes = 0;
-    };
-    for (const [name, feed] of values) {
-      lot[name] = feed;
-      bytes += feed.data.byteLength;
-      if (bytes > LOT_BYTES) assignLot();
+    for (const lot of lots(values, ([, { data }]) => data.byteLength)) {
+      const feeds = lot.map(([name, feed]) => [`initial/${name}`, feed]);
+      const fetches = lot.map(([name]) => `assign/${name}`);
+      this.run(Object.fromEntries(feeds), fetches);
     }
-    assignLot();
   }
 
-  /** Copies of variables' values. */
-  values(names: readonly string[]): Map<string, Float32Array> {
-    const values = this.run(
-      {},
-      names.map((name) => `value/${name}`),
-    );
-    return new Map(names.map((name, i) => [name, values[i] as Float32Array]));
+  /**
+   * Variables' values as they are until the next run that changes them: copied when one is asked for,
+   * together with some after it by name. Who takes them in that order has few in memory at a time.
+   */
+  values(variables: readonly Pick<Variable, 'name' | 'shape'>[]): Map<string, NamedTensor> {
+    const sorted = variables.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const values = new Map<string, NamedTensor>();
+    let copied = new Map<string, Float32Array>();
+    for (const lot of lots(sorted, ({ shape }) => 4 * sizeOf(shape))) {
+      const names = lot.map(({ name }) => name);
+      const copy = () => {
+        const fetches = names.map((name) => `value/${name}`);
+        const data = this.run({}, fetches) as Float32Array[];
+        copied = new Map(names.map((name, i) => [name, data[i]!]));
+      };
+      for (const { name, shape } of lot) {
+        values.set(name, {
+          shape,
+          get data() {
+            if (!copied.has(name)) copy();
+            return copied.get(name)!;
+          },
+        });
+      }
+    }
+    return values;
   }
 
   /** Frees the variables. The session cannot be used afterwards. */
   close(): void {
     this.#engine.deleteSavedModel(this.#id);
   }
+}
+
+/** Cuts a list into pieces of some 16 MB. */
+function* lots<T>(items: Iterable<T>, bytesOf: (item: T) => number): Generator<T[]> {
+  let lot: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    lot.push(item);
+    bytes += bytesOf(item);
+    if (bytes <= LOT_BYTES) continue;
+    yield lot;
+    lot = [];
+    bytes = 0;
+  }
+  if (lot.length > 0) yield lot;
 }

@@ -1,4 +1,4 @@
-import type { StateDict } from '../checkpoint/state-dict.js';
+import { type NamedTensor, type StateDict, sizeOf } from '../checkpoint/state-dict.js';
 import type { BertConfig } from '../config.js';
 import { FAMILIES } from '../family.js';
 import type { Graph, Variable } from '../graph/graph.js';
@@ -152,24 +152,23 @@ export function* takeVariableValues(variables: Iterable<Variable>, weights: Stat
 }
 
 /** The inverse of {@link takeVariableValues}: Hugging Face's tensors of a graph's variables. */
-export function toStateDict(
-  variables: readonly Variable[],
-  values: ReadonlyMap<string, Float32Array>,
-): StateDict {
+export function toStateDict(values: ReadonlyMap<string, NamedTensor>): StateDict {
   const weights: StateDict = new Map();
-  for (const { name, shape } of variables) {
-    const data = values.get(name)!;
+  for (const [name, value] of values) {
     const [, prefix, kind] = QKV.exec(name) ?? [];
     if (!prefix) {
-      weights.set(name, { shape: [...shape], data });
+      weights.set(name, value);
       continue;
     }
-    const [rows = 0, ...rest] = shape;
-    const size = data.length / PARTS.length;
+    const [rows = 0, ...rest] = value.shape;
+    const shape = [rows / PARTS.length, ...rest];
+    const size = sizeOf(shape);
     for (const [i, part] of PARTS.entries()) {
       weights.set(`${prefix}.${part}.${kind}`, {
-        shape: [rows / PARTS.length, ...rest],
-        data: data.subarray(i * size, (i + 1) * size),
+        shape,
+        get data() {
+          return value.data.subarray(i * size, (i + 1) * size);
+        },
       });
     }
   }

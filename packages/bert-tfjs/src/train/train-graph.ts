@@ -153,21 +153,20 @@ export class TrainGraph {
     return this.session.run(feedsOf(batch), ['logits'])[0] as Float32Array;
   }
 
-  /** A copy of the weights that the graph holds, under Hugging Face's names. */
+  /** The weights that the graph holds, under Hugging Face's names; to be used before the next step. */
   readWeights(): StateDict {
-    const names = this.weights.map(({ name }) => name);
-    return toStateDict(this.weights, this.session.values(names));
+    return toStateDict(this.session.values(this.weights));
   }
 
-  /** A copy of all that training changes: the trained weights and AdamW's moments. */
+  /**
+   * All that training changes, to be used before the next step: the trained weights and AdamW's
+   * moments.
+   */
   readState(): StateDict {
-    const keys = this.trained.flatMap(({ name, shape }) =>
-      [name, ...momentNames(name)].map((key) => [key, shape] as const),
+    const variables = this.trained.flatMap(({ name, shape }) =>
+      [name, ...momentNames(name)].map((key) => ({ name: key, shape })),
     );
-    const values = this.session.values(keys.map(([key]) => key));
-    return new Map(
-      keys.map(([key, shape]) => [key, { shape: [...shape], data: values.get(key)! }]),
-    );
+    return this.session.values(variables);
   }
 
   /** Goes back to what {@link readState} gave. */
