@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { InputError } from '../../pipeline/errors.js';
+import { fillFileAtomic } from '../../pipeline/files.js';
 import type { TextRow } from '../texts.js';
 
 /** A text and what the model says of it. */
@@ -73,21 +71,9 @@ export async function writeRows(
     await toStdout(toText(batches, format, labels));
     return;
   }
-  await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.${randomUUID()}.partial`;
-  try {
-    const handle = await open(partial, 'wx');
-    try {
-      for await (const text of toText(batches, format, labels)) await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await fillFileAtomic(file, async (handle) => {
+    for await (const text of toText(batches, format, labels)) await handle.writeFile(text);
+  });
 }
 
 async function* toText(
