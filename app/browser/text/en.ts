@@ -1,3 +1,5 @@
+import type { Comparison } from 'model-registry';
+
 /** Everything that the page says, in English. `ko.ts` has the same keys. */
 export const en = {
   title: 'Review sentiment',
@@ -115,6 +117,8 @@ export const en = {
       'not comparable': 'Not comparable with the champion',
       none: 'There is no champion to beat',
     },
+    /** Undefined: as the server says them, in English. */
+    reasons: (_: Comparison): readonly string[] | undefined => undefined,
     against: (version: string) => `against version ${version}`,
     missing: 'Not recorded for this version.',
     fields: {

@@ -1,3 +1,4 @@
+import { koReasons } from './ko-reasons.js';
 import type { Text } from './language.js';
 
 /** 화면에 나오는 모든 말. */
@@ -116,6 +117,7 @@ export const ko: Text = {
       'not comparable': '챔피언과 비교할 수 없습니다',
       none: '이길 챔피언이 없습니다',
     },
+    reasons: koReasons,
     against: (version) => `비교 대상: 버전 ${version}`,
     missing: '이 버전에는 기록이 없습니다.',
     fields: {

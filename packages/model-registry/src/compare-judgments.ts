@@ -6,6 +6,7 @@ import {
   LEVEL,
   type Limits,
   notComparable,
+  type Obstacle,
   type PassedLimits,
   type SliceLoss,
 } from './comparison.js';
@@ -40,30 +41,36 @@ export function compareJudgments(
 ): Comparison {
   const contestants = { challenger: challenger.contestant, champion: champion.contestant };
   const obstacle = obstacleTo(challenger.judgment, champion.judgment);
-  if (obstacle !== undefined) return notComparable(contestants, obstacle);
+  if (obstacle) return notComparable(contestants, ...obstacle);
   const figures = figuresOf(challenger.judgment, champion.judgment, sideBySide);
   const passed = passedLimits(figures, limits);
   const difference = figures.mcnemar.p < LEVEL ? figures.accuracy.difference : 0;
   const isWorse = difference < 0 || Object.values(passed).includes(true);
   const verdict = isWorse ? 'worse' : difference > 0 ? 'better' : 'equal';
   const reasons = explain(contestants, { figures, passed, limits });
-  return { version: 1, verdict, reasons, ...contestants, figures };
+  return { version: 1, verdict, reasons, ...contestants, figures, limits, passed };
 }
 
-function obstacleTo(challenger: Judgment, champion: Judgment): string | undefined {
+function obstacleTo(
+  challenger: Judgment,
+  champion: Judgment,
+): [reason: string, Obstacle] | undefined {
   const [one, other] = [challenger.evaluation, champion.evaluation];
   if (one.labels && other.labels && one.labels.join('\n') !== other.labels.join('\n')) {
-    return `They know different labels: ${one.labels.join(', ')}, and ${other.labels.join(', ')}.`;
+    const labels = `${one.labels.join(', ')}, and ${other.labels.join(', ')}`;
+    return [`They know different labels: ${labels}.`, 'other labels'];
   }
   if (one.test_sha256 === undefined || one.test_sha256 !== other.test_sha256) {
-    return 'They were judged on different test sets.';
+    return ['They were judged on different test sets.', 'other test set'];
   }
   const inOrder = challenger.predictions.every(
     ({ id, label }, row) =>
       champion.predictions[row]?.id === id && champion.predictions[row].label === label,
   );
   const sameRows = challenger.predictions.length === champion.predictions.length;
-  return inOrder && sameRows ? undefined : 'Their predictions are not of the same texts.';
+  return inOrder && sameRows
+    ? undefined
+    : ['Their predictions are not of the same texts.', 'other test set'];
 }
 
 function figuresOf(challenger: Judgment, champion: Judgment, sideBySide: boolean): Figures {

@@ -38,6 +38,7 @@ export async function compareModels(
     return withoutChampion(
       toContestant(challenger),
       `Version ${version} is the one in Production.`,
+      'is champion',
     );
   }
   return compareModelsOf(mlflow, challenger, champion, limits);
@@ -84,6 +85,7 @@ async function compareModelsOf(
     return notComparable(
       contestants,
       `Version ${missing[0]!.version} does not say which run judged it: it was not registered by ml4.`,
+      'not judged',
     );
   }
   const judge = async (of: JudgedModel, run: JudgedModel, folder: string) => {
@@ -107,10 +109,11 @@ async function compareModelsOf(
     return notComparable(
       contestants,
       `The predictions of ${unjudged.version === null ? 'the new model' : `version ${unjudged.version}`} are gone.`,
+      'not judged',
     );
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    return notComparable(contestants, error.message);
+    return notComparable(contestants, error.message, 'unreadable');
   }
 }
 

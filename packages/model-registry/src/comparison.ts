@@ -1,6 +1,15 @@
 /** `equal`: the difference is within the noise of the test set. */
 export type Verdict = 'better' | 'equal' | 'worse' | 'not comparable';
 
+/** Why there are no figures. */
+export type Obstacle =
+  | 'no champion'
+  | 'is champion'
+  | 'other labels'
+  | 'other test set'
+  | 'not judged'
+  | 'unreadable';
+
 /** Whether a model may take the place of another one, the champion. */
 export interface Comparison {
   version: 1;
@@ -12,6 +21,11 @@ export interface Comparison {
   champion: Contestant | null;
   /** null: there is no champion, or nothing to compare by. */
   figures: Figures | null;
+  /** Where there are figures: what is allowed, and which of it the challenger passes. */
+  limits?: Limits | undefined;
+  passed?: PassedLimits | undefined;
+  /** Where there are none. */
+  obstacle?: Obstacle | undefined;
 }
 
 export interface Contestant {
@@ -79,6 +93,7 @@ export interface PassedLimits {
 export function notComparable(
   contestants: { challenger: Contestant; champion: Contestant },
   reason: string,
+  obstacle: Obstacle,
 ): Comparison {
   return {
     version: 1,
@@ -86,6 +101,7 @@ export function notComparable(
     reasons: [reason],
     ...contestants,
     figures: null,
+    obstacle,
   };
 }
 
@@ -93,6 +109,7 @@ export function notComparable(
 export function withoutChampion(
   challenger: Contestant,
   reason = 'No version is in Production to compare with: the threshold alone decides.',
+  obstacle: Obstacle = 'no champion',
 ): Comparison {
   return {
     version: 1,
@@ -101,5 +118,6 @@ export function withoutChampion(
     challenger,
     champion: null,
     figures: null,
+    obstacle,
   };
 }

@@ -7,6 +7,8 @@ export {
   type Figures,
   type Limits,
   notComparable,
+  type Obstacle,
+  type PassedLimits,
   type SliceLoss,
   type Verdict,
   withoutChampion,

@@ -15,7 +15,9 @@ const COLORS = {
 /** What the gate found, and why. */
 export function Verdict({ comparison }: { comparison: Comparison }) {
   const text = useText();
-  const { champion, reasons } = comparison;
+  const { champion } = comparison;
+  const translated = text.models.reasons(comparison);
+  const reasons = translated ?? comparison.reasons;
   const verdict = comparison.verdict ?? 'none';
   return (
     <Stack gap="xs">
@@ -25,7 +27,7 @@ export function Verdict({ comparison }: { comparison: Comparison }) {
         </Badge>
         {champion?.version && <Text size="sm">{text.models.against(champion.version)}</Text>}
       </Group>
-      <List size="sm" spacing={4} lang="en">
+      <List size="sm" spacing={4} lang={translated ? undefined : 'en'}>
         {reasons.map((reason) => (
           <List.Item key={reason}>{reason}</List.Item>
         ))}
