@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Where a train step's time goes, by function (Linux's perf, both threads).
-# usage: benchmarks/train/profile.sh [batch] [tokens] [trained layers]; first: npx tsc -b benchmarks
+# usage: benchmarks/train/profile.sh [batch] [tokens] [trained layers] [kind]; first: npx tsc -b benchmarks
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-request="{\"batch\":${1:-32},\"length\":${2:-32},\"unfrozen\":${3:-12},\"kind\":\"full\"}"
+request="{\"batch\":${1:-32},\"length\":${2:-32},\"unfrozen\":${3:-12},\"kind\":\"${4:-full}\"}"
 mkfifo "$folder/requests"
 ML4_BENCH_THREADS=$(nproc) node benchmarks/dist/train/tfjs-step.js \
   '{"model_type":"bert","vocab_size":30000,"max_position_embeddings":300}' bf16 \

@@ -1,6 +1,7 @@
 /**
  * Our side of compare.ts: reads {"batch", "length", "unfrozen", "kind"} a line from standard input, runs
- * one train step of bert-tfjs, and prints {"seconds", "peak_bytes"}. The weights are read from a file.
+ * one train step of bert-tfjs, and prints {"seconds", "peak_bytes"}. The weights are read from the file
+ * that is named, else random.
  */
 import { createInterface } from 'node:readline';
 import {
@@ -8,6 +9,7 @@ import {
   computeTypeOf,
   FrozenLayers,
   InferenceGraph,
+  initializeWeights,
   loadEngine,
   parseBertConfig,
   readSafetensors,
@@ -38,7 +40,9 @@ function afterLayers({ inputIds, ...rest }: Batch, frozen: FrozenLayers | undefi
 
 /** A function that computes one step, or one inference, for a batch. */
 async function prepare({ unfrozen, kind }: Request): Promise<(batch: Batch) => void> {
-  const weights = await readSafetensors(weightsFile);
+  const weights = weightsFile
+    ? await readSafetensors(weightsFile)
+    : initializeWeights(config, new Map(), 1);
   if (kind === 'infer') {
     const graph = await InferenceGraph.create(engine, config, weights, computeType);
     return (batch) => void graph.probabilities(batch);

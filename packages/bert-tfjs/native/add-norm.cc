@@ -25,10 +25,10 @@ struct AddNorm {
     const auto wide = call.output<float>(1, x.shape());
     const auto normalized = call.output<T>(2, x.shape());
     const auto inverse = call.output<float>(3, {rows});
-    const Keep keep(seed.data(), place, rate);
     const float *w = weight.data(), *o = offset.data(), *b = bias.data();
 
     Pieces(rows, columns).forEach([&](int64_t begin, int64_t end, int64_t) {
+      const Keep keep(seed.data(), place, rate);
       std::vector<float> buffer(columns);
       float* sum = buffer.data();
       for (int64_t i = begin; i < end; i++) {
@@ -53,6 +53,7 @@ struct AddNorm {
         inverse.data()[i] = scale;
         T *out = y.data() + i * columns, *hat = normalized.data() + i * columns;
         float* outWide = wide.data() + i * columns;
+#pragma GCC ivdep
         for (int64_t j = 0; j < columns; j++) {
           const float h = (sum[j] - mean) * scale, v = h * w[j] + o[j];
           hat[j] = narrow<T>(h);
@@ -86,12 +87,12 @@ struct AddNormGrad {
     const auto dWeight = call.output<float>(2, {columns});
     const auto dOffset = call.output<float>(3, {columns});
     const auto dBias = call.output<float>(4, {columns});
-    const Keep keep(seed.data(), place, rate);
     const float* w = weight.data();
 
     const Pieces pieces(rows, columns);
     ColumnSums weightSums(pieces, columns), offsetSums(pieces, columns), biasSums(pieces, columns);
     pieces.forEach([&](int64_t begin, int64_t end, int64_t piece) {
+      const Keep keep(seed.data(), place, rate);
       std::vector<float> buffer(2 * columns);
       float *dy = buffer.data(), *hat = dy + columns;
       float *ws = weightSums.of(piece), *os = offsetSums.of(piece), *bs = biasSums.of(piece);
@@ -103,6 +104,7 @@ struct AddNormGrad {
           for (int64_t j = 0; j < columns; j++) dy[j] += r[j];
         }
         float shift = 0, stretch = 0;
+#pragma GCC ivdep
         for (int64_t j = 0; j < columns; j++) {
           hat[j] = widen(h[j]);
           ws[j] += dy[j] * hat[j];

@@ -32,7 +32,7 @@ struct SplitHeads {
             const float* b = bias.data() + group * size;
             for (int64_t j = 0; j < size; j++) out[j] = narrow<T>(widen(in[j]) + b[j]);
           } else {
-            for (int64_t j = 0; j < size; j++) out[j] = in[j];
+            std::copy_n(in, size, out);
           }
         }
       }
@@ -65,10 +65,8 @@ struct MergeHeads {
               inputs[p].data() + ((i / length * heads + head) * length + i % length) * size;
           T* out = y.data() + i * columns + group * size;
           float* sum = sums.of(piece) + group * size;
-          for (int64_t j = 0; j < size; j++) {
-            out[j] = in[j];
-            sum[j] += widen(in[j]);
-          }
+          std::copy_n(in, size, out);
+          for (int64_t j = 0; j < size; j++) sum[j] += widen(in[j]);
         }
       }
     });
@@ -93,8 +91,8 @@ struct Softmax {
     const int64_t rowsPerText = scores.dimension(1) * scores.dimension(2);
     const auto p = call.outputInPlace<T>(0, 0, scores.shape());
     const auto dropped = call.output<T>(1, rate > 0 ? scores.shape() : Shape{0});
-    const Keep keep(seed.data(), place, rate);
     Pieces(rows, keys).forEach([&](int64_t begin, int64_t end, int64_t) {
+      const Keep keep(seed.data(), place, rate);
       std::vector<float> buffer(keys);
       float* e = buffer.data();
       for (int64_t i = begin; i < end; i++) {
@@ -138,8 +136,8 @@ struct SoftmaxGrad {
     const auto seed = call.input<int32_t>(2);
     const int64_t keys = p.dimension(3), rows = p.size() / keys;
     const auto ds = call.outputInPlace<T>(0, 0, p.shape());
-    const Keep keep(seed.data(), place, rate);
     Pieces(rows, keys).forEach([&](int64_t begin, int64_t end, int64_t) {
+      const Keep keep(seed.data(), place, rate);
       std::vector<float> buffer(keys);
       float* dp = buffer.data();
       for (int64_t i = begin; i < end; i++) {

@@ -14,8 +14,8 @@ struct Dropout {
     const auto x = call.input<T>(0);
     const auto seed = call.input<int32_t>(1);
     const auto y = call.outputInPlace<T>(0, 0, x.shape());
-    const Keep keep(seed.data(), place, rate);
     Pieces(x.size(), 1).forEach([&](int64_t begin, int64_t end, int64_t) {
+      const Keep keep(seed.data(), place, rate);
       const T* in = x.data();
       T* out = y.data();
       for (int64_t i = begin; i < end; i++) {

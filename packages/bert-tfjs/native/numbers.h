@@ -60,7 +60,8 @@ inline float errorFunction(float x) {
 
 /**
  * Which elements dropout keeps. Follows from the step's seed, the dropout's place in the model and
- * the element's index alone, so that the backward pass draws the same, and no mask is stored.
+ * the element's index alone, so that the backward pass draws the same, and no mask is stored. To be
+ * made where it is used: a loop is vectorized only where nothing else can see (and so change) it.
  */
 class Keep {
  public:
