@@ -28,7 +28,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof NoModelError) return new Problem(404, 'no_model', error.message);
   if (error instanceof ModelError) return new Problem(503, 'model_failed', error.message);
   if (error instanceof RegistryError) return new Problem(409, 'registry', error.message);
-  if (error instanceof HTTPException) return new Problem(error.status, 'refused', error.message);
+  if (error instanceof HTTPException) return ofHttp(error);
   if (error instanceof MlflowError) return ofMlflow(error);
   // InputError of the readers: what is wrong with an uploaded file, and what to do.
   if (error instanceof Error && error.name === 'InputError') {
@@ -36,6 +36,12 @@ export function problemOf(error: unknown): Problem {
     return new Problem(400, 'bad_input', fix ? `${error.message} ${fix}` : error.message);
   }
   return new Problem(500, 'defect', "Something failed here. The server's log says what.");
+}
+
+function ofHttp({ status, message }: HTTPException): Problem {
+  const isForm = status === 415;
+  const how = 'Send JSON, with the header content-type: application/json.';
+  return new Problem(status, 'refused', isForm ? how : message);
 }
 
 function ofMlflow(error: MlflowError): Problem {

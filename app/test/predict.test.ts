@@ -47,22 +47,26 @@ describe('POST /predict', () => {
   });
 
   it.each([
-    ['nothing', {}],
-    ['no texts', { texts: [] }],
-    ['a text that is a number', { text: 5 }],
-    ['both forms', { text: 'a', texts: ['b'] }],
-    ['a version that is none', { text: 'a', version: '../2' }],
-    ['a text of 10,001 characters', { text: '가'.repeat(10_001) }],
-  ])('refuses %s', async (_, body) => {
+    ['nothing', {}, /^text: .*; or texts: /],
+    ['no texts', { texts: [] }, /^texts: Too small/],
+    ['a text that is a number', { text: 5 }, /^text: .*expected string, received number$/],
+    ['both forms', { text: 'a', texts: ['b'] }, /"texts"; or .*"text"/],
+    ['a version that is none', { text: 'a', version: '../2' }, /^version: must be the number/],
+    ['a text of 10,001 characters', { text: '가'.repeat(10_001) }, /^text: Too big/],
+  ])('refuses %s, and says what is wrong', async (_, body, message) => {
     const { status, json } = await call(`${page.url}/predict`, { body });
     expect(status).toBe(400);
     expect(json.error.code).toBe('invalid');
+    expect(json.error.message).toMatch(message);
   });
 
   it('refuses what is not JSON, what is too large, and what is not there', async () => {
     const headers = { 'content-type': 'application/json' };
     const broken = await fetch(`${page.url}/predict`, { method: 'POST', headers, body: '{"te' });
     expect(broken.status).toBe(400);
+    const form = await fetch(`${page.url}/predict`, { method: 'POST', body: '{"text": "a"}' });
+    expect(form.status).toBe(415);
+    expect(await form.text()).toContain('Send JSON, with the header content-type');
     const texts = Array.from({ length: 500 }, () => '가'.repeat(9_000));
     const large = await call(`${page.url}/predict`, { body: { texts } });
     expect([large.status, large.json.error.code]).toEqual([413, 'too_large']);

@@ -55,6 +55,16 @@ const SYSTEM: Record<string, { problem: string; fix: string; exitCode: number }>
     fix: 'Point tracking.volume to a folder that can be written.',
     exitCode: 2,
   },
+  EISDIR: {
+    problem: 'This is a folder, not a file',
+    fix: 'Name a file.',
+    exitCode: 2,
+  },
+  ENOTDIR: {
+    problem: 'A file stands where a folder is needed',
+    fix: 'Name another path.',
+    exitCode: 2,
+  },
   EMFILE: {
     problem: 'Too many open files',
     fix: 'Raise the limit: `ulimit -n 4096`.',
@@ -63,11 +73,11 @@ const SYSTEM: Record<string, { problem: string; fix: string; exitCode: number }>
 };
 
 function explainSystem(error: Error): Report | undefined {
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
   const known = code === undefined ? undefined : SYSTEM[code];
   return (
     known && {
-      message: sentences(`${locate(known.problem, path)}.`, known.fix),
+      message: sentences(`${locate(known.problem, dest ?? path)}.`, known.fix),
       exitCode: known.exitCode,
     }
   );

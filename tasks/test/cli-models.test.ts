@@ -52,6 +52,12 @@ describe('ml4 models', () => {
     ]);
   });
 
+  it('names a command that there is not', async () => {
+    const { code, stderr } = await ml4(['models', 'lsit']);
+    expect(stderr).toContain("unknown command 'lsit'; ml4 models --help lists them");
+    expect(code).toBe(2);
+  });
+
   it('says how to get one where there is none', async () => {
     const { config } = await testPipeline();
     const file = join(await temporaryFolder(), 'config.yaml');

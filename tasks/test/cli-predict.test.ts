@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, watch, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
@@ -191,6 +191,18 @@ describe('ml4 predict of a file', () => {
     const { code, stderr } = await predict(['--file', file, '--output', 'labeled.xlsx']);
     expect(stderr).toContain('--output labeled.xlsx: Not a file that labels can be written into.');
     expect(code).toBe(2);
+  });
+
+  it('refuses a folder, and an output that is one', async () => {
+    const folder = await temporaryFolder();
+    const { code, stderr } = await predict(['--file', folder]);
+    expect(stderr).toContain(`--file ${folder}: This is no file.`);
+    expect(code).toBe(2);
+    await mkdir(join(folder, 'labeled.csv'));
+    const output = await predict(['좋다', '--output', join(folder, 'labeled.csv')]);
+    expect(output.stderr).toContain(`${folder}/labeled.csv: This is a folder, not a file.`);
+    expect(output.code).toBe(2);
+    expect(await readdir(folder)).toEqual(['labeled.csv']);
   });
 
   it('says which file is not there', async () => {

@@ -37,7 +37,9 @@ export async function compareModels(
   if (champion.version === version) {
     return withoutChampion(
       toContestant(challenger),
-      `Version ${version} is the one in Production.`,
+      against === undefined
+        ? `Version ${version} is the one in Production.`
+        : `Version ${version} is not compared with itself.`,
       'is champion',
     );
   }

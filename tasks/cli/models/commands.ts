@@ -9,10 +9,19 @@ export function addModelsCommands(program: Command, make: MakeCommand): void {
     make(program, 'models', 'list the registered versions; promote, compare, …'),
   )
     .helpCommand(false)
-    .action(async (_, command: Command) =>
-      (await import('./list.js')).modelsCommand(command.optsWithGlobals()),
-    );
+    .allowExcessArguments()
+    .action(async (_, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) {
+        command.error(`error: unknown command '${unknown}'; ml4 models --help lists them`);
+      }
+      await (await import('./list.js')).modelsCommand(command.optsWithGlobals());
+    });
   const below = (name: string, description: string) => withModel(make(models, name, description));
+
+  below('list', 'the same as `ml4 models` alone').action(async (_, command: Command) =>
+    (await import('./list.js')).modelsCommand(command.optsWithGlobals()),
+  );
 
   below('compare', 'say whether a version is better than the one in Production, and why')
     .argument('[version]', 'number, stage or alias (default: the newest that is not in Production)')

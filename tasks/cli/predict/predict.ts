@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { TextClassifier } from 'bert-tfjs';
 import Table from 'cli-table3';
 import { type RegisteredVersion, selectVersion, type VersionSelector } from 'model-registry';
@@ -115,8 +115,12 @@ function checkInput(texts: string[], { file }: PredictOptions): void {
   if (texts.length > 0 && file) {
     throw new InputError('Texts and a file at once.', { where: '--file', fix: 'Give either.' });
   }
-  if (file && !existsSync(file)) {
-    throw new InputError('There is no such file.', { where: `--file ${file}` });
+  const found = file ? statSync(file, { throwIfNoEntry: false }) : undefined;
+  if (file && !found?.isFile()) {
+    throw new InputError(found ? 'This is no file.' : 'There is no such file.', {
+      where: `--file ${file}`,
+      fix: 'Name a file; what another program writes is taken from standard input: … | ml4 predict',
+    });
   }
   if (texts.length === 0 && !file && process.stdin.isTTY) {
     throw new InputError('Which text?', {

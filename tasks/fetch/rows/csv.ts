@@ -60,7 +60,7 @@ export async function* readCsv(
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new InputError(error.message, {
+    throw new InputError(`${error.message}.`, {
       where: `${path}:${(error as CsvError & { lines?: number }).lines ?? 1}`,
       fix: QUOTING,
       cause: error,

@@ -1,17 +1,17 @@
 import type { InputError } from '../../pipeline/errors.js';
 import { type Observation, observe, Tally } from './checks.js';
 
-/** More pieces of advice than this are of no use. */
-const MOST_FIXES = 3;
-
 /** Rows that are not as their file promises: where they are, what is wrong, and what to do. */
 export class MalformedRows {
   readonly #tally = new Tally(10);
+  /** For those that are named. */
   readonly #fixes = new Set<string>();
 
   add({ message, fix }: InputError, where: () => string): void {
-    this.#tally.add(() => `${where()}: ${message}`);
-    if (fix && this.#fixes.size < MOST_FIXES) this.#fixes.add(fix);
+    this.#tally.add(() => {
+      if (fix) this.#fixes.add(fix);
+      return `${where()}: ${message}`;
+    });
   }
 
   /** Rows that all have the same problem. */
