@@ -12,10 +12,10 @@ export function koReasons(comparison: Comparison): string[] | undefined {
     mcnemar.p >= LEVEL
       ? '오차 범위 안입니다'
       : accuracy.difference > 0
-        ? '우연보다 낫습니다'
-        : '우연보다 못합니다';
+        ? '우연으로 보기 어려운 향상입니다'
+        : '우연으로 보기 어려운 하락입니다';
   const onAccuracy =
-    `같은 문장 ${rows}개에서 ${name}의 정확도는 ${other}보다 ${points(accuracy.difference)} %p입니다` +
+    `같은 문장 ${rows}개에서 ${name}의 정확도는 ${other} 대비 ${points(accuracy.difference)} %p입니다` +
     ` (95 %: ${points(accuracy.low)} ~ ${points(accuracy.high)}). ${sureness} (McNemar p = ${chance(mcnemar.p)}).`;
 
   const beyond: string[] = [];
