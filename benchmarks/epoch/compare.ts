@@ -2,7 +2,7 @@
  * Epochs of bert-tfjs against transformers' Trainer, in turn: from texts to a trained model on disk.
  *
  * usage: npm run bench:epoch -- --texts ratings_train.txt --vocab folder/vocab.txt
- *   [--way plain|expert] [--rows 1024] [--dev 128] [--epochs 1] [--unfrozen 12] [--layers 12]
+ *   [--way plain|dynamic|expert] [--rows 1024] [--dev 128] [--epochs 1] [--unfrozen 12] [--layers 12]
  *   [--max-length 128] [--batch-size 32] [--repeats 3]
  * The texts are NSMC's form (id, text, label, by tabs, under a header), the weights random.
  * Needs a Python with torch, transformers and accelerate: ML4_REFERENCE_PYTHON, or .ml4/reference.
@@ -57,23 +57,32 @@ const task = {
 
 interface Epoch {
   seconds: number;
+  tokens: number;
   real_tokens: number;
-  tokens?: number;
+  peak_bytes: number;
 }
 
-async function run(command: string, script: string): Promise<Epoch> {
+interface Ml4Epoch extends Epoch {
+  encode_seconds: number;
+  step_seconds: number;
+  waited_seconds: number;
+  /** Of each step: tokens, seconds. */
+  steps: [number, number][];
+}
+
+async function run<T extends Epoch>(command: string, script: string): Promise<T> {
   const env = { ...process.env, ML4_BENCH_THREADS: threads, OMP_NUM_THREADS: threads };
   const options = { env, maxBuffer: 1 << 26 };
   const { stdout } = await promisify(execFile)(command, [script, JSON.stringify(task)], options);
   const last = stdout.trim().split('\n').at(-1);
-  return JSON.parse(last ?? '{}') as Epoch;
+  return JSON.parse(last ?? '{}') as T;
 }
 
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-const pairs: { ml4: Epoch; trainer: Epoch }[] = [];
+const pairs: { ml4: Ml4Epoch; trainer: Epoch }[] = [];
 for (let i = 0; i < Number(values.repeats); i++) {
-  const ml4 = await run(process.execPath, join(import.meta.dirname, 'ml4-epoch.js'));
-  const trainer = await run(python, join(here, 'trainer.py'));
+  const ml4 = await run<Ml4Epoch>(process.execPath, join(import.meta.dirname, 'ml4-epoch.js'));
+  const trainer = await run<Epoch>(python, join(here, 'trainer.py'));
   pairs.push({ ml4, trainer });
 }
 const ratios = pairs.map(({ ml4, trainer }) => trainer.seconds / ml4.seconds);
@@ -91,6 +100,15 @@ console.log(
   `${values.way}, ${values.rows} texts, ${values.epochs} epochs, ${values.unfrozen} of ${values.layers} layers: ` +
     `ml4 ${row.ml4_seconds.toFixed(1)} s, Trainer ${row.trainer_seconds.toFixed(1)} s, ` +
     `${row.speedup.toFixed(2)} times as fast (${row.speedup_range.map((r) => r!.toFixed(2)).join(' … ')})`,
+);
+const { ml4, trainer } = pairs.at(-1)!;
+const share = (part: number) => `${((100 * part) / ml4.seconds).toFixed(1)} %`;
+const padding = ({ tokens, real_tokens }: Epoch) => (tokens / real_tokens).toFixed(3);
+console.log(
+  `tokens computed / real: ml4 ${padding(ml4)}, Trainer ${padding(trainer)}; ` +
+    `ml4's time: steps ${share(ml4.step_seconds)}, tokenizing ${share(ml4.encode_seconds)}, ` +
+    `waiting for batches ${share(ml4.waited_seconds)}; ` +
+    `peak memory ${(ml4.peak_bytes / 1e9).toFixed(2)} and ${(trainer.peak_bytes / 1e9).toFixed(2)} GB`,
 );
 const file = join(here, 'results.json');
 const earlier = await readFile(file, 'utf8').catch(() => '{}');

@@ -9,6 +9,7 @@ import {
   initializeWeights,
   loadEngine,
   parseBertConfig,
+  type StepReport,
   Tokenizer,
   trainClassifier,
   writeSafetensors,
@@ -34,8 +35,8 @@ const encode = (part: string[][]) =>
   );
 const train = encode(rows.slice(0, task.rows));
 const dev = encode(rows.slice(task.rows));
-let last = start;
-const stepSeconds: number[] = [];
+const encodeSeconds = (performance.now() - start) / 1000;
+const steps: StepReport[] = [];
 const result = await trainClassifier({
   config,
   weights,
@@ -58,14 +59,22 @@ const result = await trainClassifier({
     threads,
     frozenCacheBytes: 8e9,
   },
-  onStep: () => {
-    const now = performance.now();
-    stepSeconds.push((now - last) / 1000);
-    last = now;
-  },
+  onStep: (step) => steps.push(step),
 });
 await writeSafetensors(join(folder, 'model.safetensors'), result.weights);
 const seconds = (performance.now() - start) / 1000;
 await rm(folder, { recursive: true });
-const realTokens = (train.inputIds.length + dev.inputIds.length) * task.epochs;
-console.log(JSON.stringify({ seconds, real_tokens: realTokens, step_seconds: stepSeconds }));
+const sum = (key: 'tokens' | 'seconds' | 'secondsWaited') =>
+  steps.reduce((total, step) => total + step[key], 0);
+console.log(
+  JSON.stringify({
+    seconds,
+    encode_seconds: encodeSeconds,
+    step_seconds: sum('seconds'),
+    waited_seconds: sum('secondsWaited'),
+    tokens: sum('tokens'),
+    real_tokens: train.inputIds.length * task.epochs,
+    peak_bytes: process.resourceUsage().maxRSS * 1024,
+    steps: steps.map(({ tokens, seconds }) => [tokens, Math.round(seconds * 1e4) / 1e4]),
+  }),
+);

@@ -1,13 +1,16 @@
 """The peer of ml4_epoch.ts: an epoch with transformers' Trainer.
 
 usage: python trainer.py '{"texts": FILE, "vocab": FILE, "config": {...}, "rows": N, "dev": N, "way": "plain"}'
-plain: padded to max_length, float32, as examples do it. expert: group_by_length, dynamic padding, bf16.
-Prints {"seconds": s, "tokens": n, "real_tokens": n}: from the texts in memory to the trained weights on
-disk, with tokenizing, evaluation and checkpoint; without the start of Python and the model's making.
+plain: padded to max_length, float32, as examples do it. dynamic: the same, padded to a batch's longest
+text. expert: group_by_length, dynamic padding, bf16.
+Prints {"seconds": s, "tokens": n, "real_tokens": n, "peak_bytes": n}: from the texts in memory to the
+trained weights on disk, with tokenizing, evaluation and checkpoint; without the start of Python and the
+model's making. The tokens are those of training.
 """
 
 import json
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -38,7 +41,7 @@ class Examples(torch.utils.data.Dataset):
     def __init__(self, rows):
         encoded = tokenizer(
             [text for _, text, _ in rows], truncation=True, max_length=task["max_length"],
-            padding=False if expert else "max_length",
+            padding="max_length" if task["way"] == "plain" else False,
         )
         self.rows = [
             dict({k: v[i] for k, v in encoded.items()}, labels=int(rows[i][2])) for i in range(len(rows))
@@ -55,7 +58,7 @@ class Counting(DataCollatorWithPadding):
     def __call__(self, features):
         global computed
         batch = super().__call__(features)
-        computed += batch["input_ids"].numel()
+        computed += batch["input_ids"].numel() if model.training else 0
         return batch
 
 
@@ -76,5 +79,6 @@ with tempfile.TemporaryDirectory() as folder:
     trainer.train()
     trainer.save_model(folder)
     seconds = time.perf_counter() - start
-real = sum(sum(row["attention_mask"]) for row in [*train.rows, *dev.rows]) * task["epochs"]
-print(json.dumps({"seconds": seconds, "tokens": computed, "real_tokens": real}), flush=True)
+real = sum(sum(row["attention_mask"]) for row in train.rows) * task["epochs"]
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+print(json.dumps({"seconds": seconds, "tokens": computed, "real_tokens": real, "peak_bytes": peak}), flush=True)

@@ -69,6 +69,12 @@ export interface StepReport {
   readonly loss: number;
   readonly learningRate: number;
   readonly gradientNorm: number;
+  /** Computed, padding included. */
+  readonly tokens: number;
+  /** That the engine computed. */
+  readonly seconds: number;
+  /** That the engine had to wait for the batch. */
+  readonly secondsWaited: number;
 }
 
 export interface TrainResult {
@@ -160,10 +166,12 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
       input.onEvaluation?.(evaluation);
     };
 
-    const stepNow = (batches: (Batch | HiddenBatch)[]) => {
+    const stepNow = (batches: (Batch | HiddenBatch)[], secondsWaited: number) => {
       const step = progress.step + 1;
       const learningRate = linearSchedule(step, { ...options, totalSteps });
+      const start = performance.now();
       const { loss, gradientNorm } = graph.step(batches, { step, learningRate, seed });
+      const seconds = (performance.now() - start) / 1000;
       if (!Number.isFinite(loss)) throw divergence(step, loss);
       progress = {
         ...progress,
@@ -172,7 +180,10 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
         stepsSinceEvaluation: progress.stepsSinceEvaluation + 1,
       };
       const epoch = Math.ceil(step / stepsPerEpoch);
-      input.onStep?.({ step, totalSteps, epoch, loss, learningRate, gradientNorm });
+      input.onStep?.({
+        ...{ step, totalSteps, epoch, loss, learningRate, gradientNorm },
+        ...{ tokens: tokensOf(batches), seconds, secondsWaited },
+      });
     };
 
     try {
@@ -193,9 +204,11 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
           }
           await setImmediate(); // a step blocks the event loop: this lets signals and logs through
           input.signal?.throwIfAborted();
+          const waitedFrom = performance.now();
           const batches = await loading;
+          const secondsWaited = (performance.now() - waitedFrom) / 1000;
           loading = load(steps[i + 1]); // other threads read while the engine computes
-          stepNow(batches);
+          stepNow(batches, secondsWaited);
         }
       }
       if (evaluationIsDue(progress)) await evaluateNow();
@@ -216,6 +229,9 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
     await hidden?.close();
   }
 }
+
+const tokensOf = (batches: readonly { lengths: Int32Array; length: number }[]) =>
+  batches.reduce((sum, { lengths, length }) => sum + lengths.length * length, 0);
 
 const START = (fingerprint: string): Progress => ({
   fingerprint,
