@@ -16,9 +16,19 @@ function judged(version: string, right: number, median_ms: number, score = 0.9):
   return {
     contestant: contestant(version),
     judgment: {
-      evaluation: { model_id: `m-${version}`, test_sha256: 'same', labels: ['a', 'b'], latency },
+      evaluation: {
+        version: 1,
+        model_id: `m-${version}`,
+        rows: 400,
+        metrics: { accuracy: right / 400 },
+        slices: [],
+        reviews_per_second: 1000,
+        test_sha256: 'same',
+        labels: ['a', 'b'],
+        latency,
+      },
       predictions,
-    } as Judged['judgment'],
+    },
   };
 }
 

@@ -5,16 +5,22 @@ import { registerStage } from '../register/register.js';
 import { ml4 } from './cli-support.js';
 import { judgedModel, testPipeline } from './pipeline-support.js';
 
+interface Models {
+  name: string;
+  versions: object[];
+}
+
 /** What `/models` says while `ml4 serve` runs. */
-async function modelsOf(args: string[], env: Record<string, string>) {
-  let models: Promise<{ name: string; versions: object[] }> | undefined;
+async function modelsOf(args: string[], env: Record<string, string>): Promise<Models | undefined> {
+  let models: Promise<Models> | undefined;
   await ml4(['serve', '--port', '0', ...args], {
     env,
     onStderr: (stderr, child) => {
       const url = /http:\/\/[\d.]+:\d+/.exec(stderr)?.[0];
       if (models || url === undefined) return;
-      models = fetch(`${url}/models`).then((response) => response.json());
-      models.finally(() => child.kill('SIGTERM')).catch(() => {});
+      const asked = fetch(`${url}/models`).then(async (answer) => (await answer.json()) as Models);
+      asked.finally(() => child.kill('SIGTERM')).catch(() => {});
+      models = asked;
     },
   });
   return models;

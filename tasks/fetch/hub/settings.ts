@@ -64,8 +64,9 @@ function tokenOf(
 ): Required<Pick<HubSettings, 'token' | 'tokenFrom'>> {
   const none = { token: undefined, tokenFrom: 'HF_TOKEN' };
   if (isTrue(env.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return none;
-  for (const tokenFrom of ['HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN']) {
-    const token = env[tokenFrom]?.trim();
+  const named = { HF_TOKEN: env.HF_TOKEN, HUGGING_FACE_HUB_TOKEN: env.HUGGING_FACE_HUB_TOKEN };
+  for (const [tokenFrom, value] of Object.entries(named)) {
+    const token = value?.trim();
     if (token) return { token, tokenFrom };
   }
   const cache = env.XDG_CACHE_HOME || join(homedir(), '.cache');
