@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort, project } from '../../setup/test/scratch-project.js';
+import { type CompanyNetwork, HUB, SLACK } from './company-network.js';
 
 const run = promisify(execFile);
 const BUFFER = { maxBuffer: 1 << 28 };
 
 export const TOKEN = 'T0TESTTEST/B0TESTTEST/abcdefghijklmnopqrstuvwx';
+
+const OWNER = 1234;
 
 /** The containers of docker-compose.yml, made from a clean clone, on ports and names of their own. */
 export class Stack {
@@ -26,6 +29,9 @@ export class Stack {
 
   async up(): Promise<void> {
     execFileSync('git', ['clone', '-q', project, this.folder]);
+    // As root, it becomes the checkout of somebody else, who is nobody in the images either.
+    const data = ['mlruns', 'configs'].map((name) => join(this.folder, name));
+    if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${OWNER}:${OWNER}`, ...data]);
     const [airflow, mlflow] = [await freePort(), await freePort()];
     this.airflow = `http://127.0.0.1:${airflow}`;
     this.mlflow = `http://127.0.0.1:${mlflow}`;
@@ -140,6 +146,36 @@ export class Stack {
     )) as { model_versions?: { version: string; run_id: string }[] };
     const all = answer.model_versions ?? [];
     return all.filter(({ run_id }) => run_id === run?.id).map(({ version }) => version);
+  }
+
+  /**
+   * From now on all that leaves the stack goes through a company's proxy, whose authority the images
+   * trust: the stages in which they get to trust it are built through the proxy as well. What builds
+   * on these stages, minutes of it, stays: it gets the list of authorities alone.
+   */
+  async moveInto(network: CompanyNetwork): Promise<void> {
+    writeFileSync(join(this.folder, 'certs', 'company.crt'), network.certificate);
+    const proxy = `http://${hostSeenFromContainers()}:${await network.listen()}`;
+    Object.assign(this.env, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, HF_ENDPOINT: HUB });
+    const base = (image: string) => ({
+      image: `${this.name}-${image}-base`,
+      build: { target: 'base' },
+    });
+    const override = { services: { task: base('task'), init: base('airflow') } };
+    const file = join(this.folder, 'base.json');
+    writeFileSync(file, JSON.stringify(override));
+    await this.compose('-f', 'docker-compose.yml', '-f', file, 'build', 'task', 'init');
+    for (const image of ['task', 'airflow']) {
+      const name = `${this.name}-${image}`;
+      const bundle = '/etc/ssl/certs/ca-certificates.crt';
+      const lines = [`FROM ${name}`, `COPY --from=${name}-base ${bundle} ${bundle}`];
+      const build = run('docker', ['build', '-q', '-t', name, '-']);
+      build.child.stdin?.end(lines.join('\n'));
+      await build;
+      await docker('rmi', `${name}-base`);
+    }
+    const secrets = `SLACK_WEBHOOK_TOKEN=${TOKEN}\nSLACK_WEBHOOK_BASE=${SLACK}/services\n`;
+    writeFileSync(join(this.folder, '.env.local'), secrets);
   }
 
   async remove(): Promise<void> {
