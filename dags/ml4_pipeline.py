@@ -47,7 +47,7 @@ with DAG(
     catchup=False,
     max_active_runs=2,
     is_paused_upon_creation=False,
-    default_args={"retries": 3, "retry_delay": timedelta(seconds=10)},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=10)},
     tags=["ml4", "bert", "mlflow"],
 ):
     gpu = GPU if os.environ.get("ML4_VARIANT") == "gpu" else None

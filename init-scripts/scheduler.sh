@@ -12,6 +12,8 @@ stop() {
   while kill "$scheduler" 2>/dev/null; do sleep 3; done
 }
 
+# A task that starts before the API answers loses a try.
+until python3 /opt/airflow/init-scripts/airflow-healthy.py 2>/dev/null; do sleep 1; done
 airflow scheduler &
 scheduler=$!
 trap 'stop; exit 0' TERM
