@@ -116,4 +116,8 @@ const results = JSON.parse(earlier).results ?? {};
 results[`${values.way} ${values.unfrozen}/${values.layers} ×${values.epochs}`] = row;
 const machine = { cpu: cpus()[0]?.model, threads: Number(threads), memory: totalmem() };
 await mkdir(here, { recursive: true });
-await writeFile(file, `${JSON.stringify({ machine, results }, null, 1)}\n`);
+const lines = Object.entries(results).map(([key, row]) => `"${key}": ${JSON.stringify(row)}`);
+await writeFile(
+  file,
+  `{"machine": ${JSON.stringify(machine)}, "results": {\n${lines.join(',\n')}\n}}\n`,
+);
