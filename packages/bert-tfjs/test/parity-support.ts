@@ -87,7 +87,7 @@ export async function differentiate(
   for (const [variable, tensor] of tensors) graph.output(`gradient/${variable.name}`, tensor);
 
   const session = await Session.open(loadEngine(), graph);
-  session.assign(takeVariableValues(variables, weights));
+  await session.assign(takeVariableValues(variables, weights));
   const feeds = {
     input_ids: { shape: [batch.lengths.length, batch.length], data: batch.inputIds },
     lengths: { shape: [batch.lengths.length], data: batch.lengths },

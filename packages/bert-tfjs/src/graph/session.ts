@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type NamedTensor, sizeOf } from '../checkpoint/state-dict.js';
 import { DATA_TYPE } from './data-type.js';
 import type { Engine } from './engine.js';
@@ -59,11 +60,12 @@ export class Session {
    * Sets variables, by name: in few runs, as TensorFlow prepares each kind of run anew, but not all in
    * one, so that little is held twice.
    */
-  assign(values: Iterable<readonly [string, Feed]>): void {
+  async assign(values: Iterable<readonly [string, Feed]>): Promise<void> {
     for (const lot of lots(values, ([, { data }]) => data.byteLength)) {
       const feeds = lot.map(([name, feed]) => [`initial/${name}`, feed]);
       const fetches = lot.map(([name]) => `assign/${name}`);
       this.run(Object.fromEntries(feeds), fetches);
+      await setImmediate(); // lets the garbage collector finish with the lot before
     }
   }
 

@@ -30,7 +30,7 @@ export class InferenceGraph {
     const { logits } = bertForSequenceClassification(pass, inputs, parameters, config);
     graph.output('probabilities', softmax(logits));
     const session = await Session.open(engine, graph);
-    session.assign(takeVariableValues(graph.variables, weights));
+    await session.assign(takeVariableValues(graph.variables, weights));
     return new InferenceGraph(session);
   }
 

@@ -38,7 +38,7 @@ export class FrozenLayers {
     const states = bottomHiddenStates(pass, inputs, { ...parameters, head }, config, layers);
     graph.output('hidden_states', toInt32(graph.cast(states, computeType)));
     const session = await Session.open(engine, graph);
-    session.assign(takeVariableValues(variablesOf(bottom), new Map(weights)));
+    await session.assign(takeVariableValues(variablesOf(bottom), new Map(weights)));
     return new FrozenLayers(session);
   }
 

@@ -95,7 +95,7 @@ export class TrainGraph {
     adamW(graph, summed, { ...options, copies });
 
     const session = await Session.open(engine, graph);
-    session.assign(takeVariableValues(variables, weights));
+    await session.assign(takeVariableValues(variables, weights));
     session.run(resetFeeds(), ['reset_moments']);
     const train = new TrainGraph(
       session,
@@ -170,8 +170,8 @@ export class TrainGraph {
   }
 
   /** Goes back to what {@link readState} gave. */
-  writeState(state: StateDict): void {
-    this.session.assign(state);
+  async writeState(state: StateDict): Promise<void> {
+    await this.session.assign(state);
     this.refreshCopies();
   }
 

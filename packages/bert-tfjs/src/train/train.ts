@@ -139,7 +139,7 @@ export async function trainClassifier(input: TrainInput): Promise<TrainResult> {
   try {
     let progress: Progress = checkpoint?.progress ?? START(fingerprint);
     if (checkpoint) {
-      graph.writeState(checkpoint.state);
+      await graph.writeState(checkpoint.state);
       input.onResume?.(progress.step);
     }
     const startedAt = beganAt - progress.seconds * 1000;
