@@ -1,6 +1,7 @@
 // @ts-check
 // What Airflow and the containers add to each stage: the DAG against `ml4 run` on this machine, in
-// turn, on the quickstart with one epoch. Needs the stack (docker-compose up -d) and the set-up.
+// turn, on the quickstart with one epoch. Needs the stack (docker-compose up -d), the set-up, and
+// another user than root: the stages of root's checkout run as user 1000, who may not write its files.
 // usage: npm run bench:airflow [pairs]
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -67,6 +68,9 @@ async function runInAirflow(seed) {
   while (!['success', 'failed'].includes(run.state)) {
     await delay(500);
     run = await call(path, undefined, token);
+  }
+  if (run.state === 'failed') {
+    throw new Error(`The DAG run ${dag_run_id} failed: see its tasks' logs at ${airflow}.`);
   }
   await delay(5_000); // notify, a teardown, ends after the run's state is known
   const { task_instances } = await call(`${path}/taskInstances`, undefined, token);
