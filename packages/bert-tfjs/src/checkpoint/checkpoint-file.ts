@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
 
 /** Below Node's limit of 2 GiB a read. */
@@ -10,72 +10,56 @@ export class CheckpointFile {
   private constructor(
     readonly path: string,
     readonly size: number,
-    private readonly handle: FileHandle,
   ) {}
 
   /**
-   * Opens the file for `use` and closes it afterwards.
+   * Lets `use` read the file, then and later.
    *
-   * @throws CheckpointError when it cannot be opened or read, and what `use` throws.
+   * @throws CheckpointError when it cannot be read, and what `use` throws.
    */
   static async with<T>(path: string, use: (file: CheckpointFile) => Promise<T>): Promise<T> {
-    let handle: FileHandle | undefined;
     try {
-      handle = await open(path, 'r');
-      const stats = await handle.stat();
+      const stats = await stat(path);
       if (!stats.isFile()) {
         throw new CheckpointError(path, 'is not a file', 'Name the checkpoint file itself.');
       }
-      return await use(new CheckpointFile(path, stats.size, handle));
+      return await use(new CheckpointFile(path, stats.size));
     } catch (error) {
       throw asCheckpointError(path, error);
-    } finally {
-      await handle?.close();
     }
   }
 
-  /** Fills `into` with the bytes from `position` on. */
-  async read(into: Uint8Array, position: number): Promise<void> {
-    let done = 0;
-    while (done < into.byteLength) {
-      const length = Math.min(MAX_READ, into.byteLength - done);
-      const { bytesRead } = await this.handle.read(into, done, length, position + done);
-      if (bytesRead === 0) {
-        throw this.error(
-          `ends at byte ${position + done}, before the ${into.byteLength} bytes from ${position}`,
-        );
+  /**
+   * `length` bytes from `position` on.
+   *
+   * @throws CheckpointError when the file does not have them, or has gone
+   */
+  read(position: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    let file: number | undefined;
+    try {
+      file = openSync(this.path, 'r');
+      for (let done = 0; done < length; ) {
+        const wanted = Math.min(MAX_READ, length - done);
+        const read = readSync(file, bytes, done, wanted, position + done);
+        if (read === 0) {
+          throw this.error(
+            `ends at byte ${position + done}, before the ${length} bytes from ${position}`,
+          );
+        }
+        done += read;
       }
-      done += bytesRead;
+      return bytes;
+    } catch (error) {
+      throw asCheckpointError(this.path, error);
+    } finally {
+      if (file !== undefined) closeSync(file);
     }
   }
 
   /** A refusal of this file; by default its fix is to get the file again. */
   error(what: string, fix = 'The file is damaged or incomplete: download it again.') {
     return new CheckpointError(this.path, what, fix);
-  }
-}
-
-/**
- * `length` bytes of a file from `position` on.
- *
- * @throws CheckpointError when the file has gone or has become shorter
- */
-export function readBytes(path: string, position: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    for (let done = 0; done < length; ) {
-      const wanted = Math.min(MAX_READ, length - done);
-      const read = readSync(file, bytes, done, wanted, position + done);
-      if (read === 0) throw new CheckpointError(path, 'has changed', 'Start again.');
-      done += read;
-    }
-    return bytes;
-  } catch (error) {
-    throw asCheckpointError(path, error);
-  } finally {
-    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -1,4 +1,4 @@
-import { CheckpointFile, readBytes } from './checkpoint-file.js';
+import { CheckpointFile } from './checkpoint-file.js';
 import { toFloat32 } from './float-formats.js';
 import { DamagedPickle, ForbiddenPickle, type Pickled } from './pickle.js';
 import { type StateDict, sizeOf } from './state-dict.js';
@@ -15,9 +15,7 @@ import { TorchTensor } from './torch-pickle.js';
 export function readPytorchBin(path: string): Promise<StateDict> {
   return CheckpointFile.with(path, async (file) => {
     try {
-      const torchFile = (await isLegacy(file))
-        ? await openTorchLegacy(file)
-        : await openTorchZip(file);
+      const torchFile = isLegacy(file) ? openTorchLegacy(file) : await openTorchZip(file);
       return tensorsIn(file, torchFile, findTensors(file, torchFile.value));
     } catch (error) {
       if (error instanceof ForbiddenPickle) {
@@ -34,10 +32,8 @@ export function readPytorchBin(path: string): Promise<StateDict> {
   });
 }
 
-async function isLegacy(file: CheckpointFile): Promise<boolean> {
-  const head = Buffer.alloc(Math.min(LEGACY_MAGIC.length, file.size));
-  await file.read(head, 0);
-  return head.equals(LEGACY_MAGIC);
+function isLegacy(file: CheckpointFile): boolean {
+  return file.read(0, Math.min(LEGACY_MAGIC.length, file.size)).equals(LEGACY_MAGIC);
 }
 
 function findTensors(file: CheckpointFile, value: Pickled): Map<string, TorchTensor> {
@@ -64,15 +60,16 @@ function tensorsIn(
     const { format, width } = storage.type;
     if (format === null) continue;
     checkBounds(file, name, tensor);
-    const start = storageStart(storage);
-    const size = storage.elements * width;
-    if (start + size > file.size) {
+    const storageBegin = storageStart(storage);
+    if (storageBegin + storage.elements * width > file.size) {
       throw file.error(`is truncated: tensor ${name} ends behind byte ${file.size}`);
     }
+    const begin = storageBegin + tensor.offset * width;
+    const length = spanOf(tensor) * width;
     weights.set(name, {
       shape,
       get data() {
-        return rowMajor(tensor, toFloat32(readBytes(file.path, start, size), format));
+        return rowMajor(tensor, toFloat32(file.read(begin, length), format));
       },
     });
   }
@@ -80,23 +77,27 @@ function tensorsIn(
 }
 
 function checkBounds(file: CheckpointFile, name: string, tensor: TorchTensor): void {
-  const { storage, offset, shape, strides } = tensor;
-  if (sizeOf(shape) === 0) return;
-  const last = shape.reduce((index, size, axis) => index + (size - 1) * strides[axis]!, offset);
-  if (last >= storage.elements || sizeOf(shape) > storage.elements) {
+  const { storage, offset, shape } = tensor;
+  if (offset + spanOf(tensor) > storage.elements || sizeOf(shape) > storage.elements) {
     throw file.error(
       `tensor ${name} [${shape}] reaches beyond the ${storage.elements} elements of its storage`,
     );
   }
 }
 
-/** Row-major data: the storage's own memory where the tensor lies in it that way, else a copy. */
-function rowMajor({ offset, shape, strides }: TorchTensor, elements: Float32Array): Float32Array {
+/** Elements of its storage that a tensor reaches over, from its first on. */
+function spanOf({ shape, strides }: TorchTensor): number {
+  if (sizeOf(shape) === 0) return 0;
+  return shape.reduce((span, size, axis) => span + (size - 1) * strides[axis]!, 1);
+}
+
+/** The elements of a tensor's span, in row-major order: a copy where they do not lie so. */
+function rowMajor({ shape, strides }: TorchTensor, elements: Float32Array): Float32Array {
+  if (isRowMajor(shape, strides)) return elements;
   const size = sizeOf(shape);
-  if (isRowMajor(shape, strides)) return elements.subarray(offset, offset + size);
   const data = new Float32Array(size);
   const index = shape.map(() => 0);
-  let source = offset;
+  let source = 0;
   for (let i = 0; i < size; i++) {
     data[i] = elements[source]!;
     for (let axis = shape.length - 1; axis >= 0; axis--) {

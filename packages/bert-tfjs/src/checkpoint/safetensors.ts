@@ -1,5 +1,5 @@
 import { writeAtomically } from './atomic-file.js';
-import { CheckpointFile, readBytes } from './checkpoint-file.js';
+import { CheckpointFile } from './checkpoint-file.js';
 import { BYTES_PER_VALUE, type FloatFormat, toFloat32 } from './float-formats.js';
 import { isJsonObject } from './json-file.js';
 import { type NamedTensor, type StateDict, sizeOf } from './state-dict.js';
@@ -30,11 +30,11 @@ interface Entry {
  */
 export function readSafetensors(path: string): Promise<StateDict> {
   return CheckpointFile.with(path, async (file) => {
-    const { entries, dataStart } = await readHeader(file);
+    const { entries, dataStart } = readHeader(file);
     const weights: StateDict = new Map();
     for (const entry of entries) {
       if (Object.hasOwn(SKIPPED_DTYPES, entry.dtype)) continue;
-      weights.set(entry.name, tensorIn(path, entry, dataStart));
+      weights.set(entry.name, tensorIn(file, entry, dataStart));
     }
     return weights;
   });
@@ -72,16 +72,13 @@ export async function writeSafetensors(path: string, weights: StateDict): Promis
   });
 }
 
-async function readHeader(file: CheckpointFile): Promise<{ entries: Entry[]; dataStart: number }> {
+function readHeader(file: CheckpointFile): { entries: Entry[]; dataStart: number } {
   if (file.size < 8) throw file.error(`has ${file.size} bytes, too few for a safetensors header`);
-  const lengthBytes = Buffer.alloc(8);
-  await file.read(lengthBytes, 0);
-  const length = Number(lengthBytes.readBigUInt64LE());
+  const length = Number(file.read(0, 8).readBigUInt64LE());
   if (length > MAX_HEADER_BYTES || length > file.size - 8) {
     throw file.error(`the header's length (${length} bytes) does not fit a file of ${file.size}`);
   }
-  const bytes = Buffer.alloc(length);
-  await file.read(bytes, 8);
+  const bytes = file.read(8, length);
   const dataStart = 8 + length;
   const entries = parseEntries(file, parseJson(file, bytes));
   checkLayout(file, entries, file.size - dataStart);
@@ -149,7 +146,7 @@ function checkLayout(file: CheckpointFile, entries: Entry[], dataSize: number): 
 }
 
 function tensorIn(
-  path: string,
+  file: CheckpointFile,
   { dtype, shape, begin, end }: Entry,
   dataStart: number,
 ): NamedTensor {
@@ -157,7 +154,7 @@ function tensorIn(
   return {
     shape,
     get data() {
-      return toFloat32(readBytes(path, dataStart + begin, end - begin), dtype);
+      return toFloat32(file.read(dataStart + begin, end - begin), dtype);
     },
   };
 }

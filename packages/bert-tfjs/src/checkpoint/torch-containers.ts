@@ -23,10 +23,10 @@ export async function openTorchZip(file: CheckpointFile): Promise<TorchFile> {
   const folder = pickleName.slice(0, -'data.pkl'.length);
 
   const byteOrder = entries.get(`${folder}byteorder`);
-  if (byteOrder !== undefined && (await readEntry(file, byteOrder)).toString() !== 'little') {
+  if (byteOrder !== undefined && readEntry(file, byteOrder).toString() !== 'little') {
     throw file.error('is not little-endian', 'Save it again on a little-endian machine.');
   }
-  const pickle = await readEntry(file, entries.get(pickleName)!);
+  const pickle = readEntry(file, entries.get(pickleName)!);
   const { value } = unpickleTorch(pickle, 0);
   return {
     value,
@@ -50,9 +50,8 @@ export const LEGACY_MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex')
  * The format before PyTorch 1.6: pickles of a magic number, the protocol, the machine, the value
  * and the storage keys, then each storage in that order as an element count and its elements.
  */
-export async function openTorchLegacy(file: CheckpointFile): Promise<TorchFile> {
-  const head = Buffer.alloc(Math.min(file.size, MAX_PICKLE_BYTES));
-  await file.read(head, 0);
+export function openTorchLegacy(file: CheckpointFile): TorchFile {
+  const head = file.read(0, Math.min(file.size, MAX_PICKLE_BYTES));
   const protocol = unpickleTorch(head, LEGACY_MAGIC.length);
   if (protocol.value !== 1001) throw new DamagedPickle(`protocol ${protocol.value} is not 1001`);
   const machine = unpickleTorch(head, protocol.end);
@@ -68,8 +67,7 @@ export async function openTorchLegacy(file: CheckpointFile): Promise<TorchFile> 
   for (const key of keys.value) {
     const storage = storages.get(String(key));
     if (storage === undefined) throw new DamagedPickle(`storage ${String(key)} is not described`);
-    const elements = Buffer.alloc(8);
-    await file.read(elements, position);
+    const elements = file.read(position, 8);
     if (elements.readBigInt64LE() !== BigInt(storage.elements)) {
       throw new DamagedPickle(`storage ${storage.key} does not have ${storage.elements} elements`);
     }
@@ -126,16 +124,17 @@ class ZipReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    this.file.read(buffer.subarray(offset, offset + length), position).then(
-      () => callback(null),
-      (error: Error) => callback(error),
-    );
+    try {
+      buffer.set(this.file.read(position, length), offset);
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    callback(null);
   }
 }
 
-async function readEntry(file: CheckpointFile, { start, size }: ZipEntry): Promise<Buffer> {
+function readEntry(file: CheckpointFile, { start, size }: ZipEntry): Buffer {
   if (size > MAX_PICKLE_BYTES) throw file.error(`has a pickle of ${size} bytes`);
-  const bytes = Buffer.alloc(size);
-  await file.read(bytes, start);
-  return bytes;
+  return file.read(start, size);
 }
